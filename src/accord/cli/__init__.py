@@ -1,0 +1,1 @@
+"""`accord …`: one file per command; thin: parse, call, print."""

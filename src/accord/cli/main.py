@@ -1,0 +1,69 @@
+"""The command `accord`: finds the file of the command asked for, and turns errors into one message and an exit code.
+
+Exit codes (E7): 0 done, 2 bad input, 3 cannot (a missing extra, no database), 1 a bug.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+import typer
+
+from accord import __version__
+from accord.science.errors import AccordError
+
+# Command -> (module, one line of help). A command's module is imported only when it is called, so that
+# `accord --help` answers at once.
+COMMANDS = {
+    "instruments": ("accord.cli.instruments", "Questionnaires: list, show, check, import wording."),
+    "score": ("accord.cli.score", "Score a file of answers."),
+    "content": ("accord.cli.content", "Check the programmes, texts and questions."),
+    "protocols": ("accord.cli.protocols", "Protocols: list, check, show, schedule."),
+    "simulate": ("accord.cli.simulate", "Invent a cohort for a protocol, with known true effects."),
+    "cohort": ("accord.cli.cohort", "Cohorts: check, show, map anybody's files into one."),
+    "analyse": ("accord.cli.analyse", "Judge a cohort by its protocol: one report, and tables."),
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: Any = typer.main.get_command(importlib.import_module(COMMANDS[cmd_name][0]).app)
+        return command  # type: ignore[no-any-return]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="accord")
+def accord() -> None:
+    """Accord: a protocol promises, the service delivers, people answer, a cohort comes out, an analysis judges."""
+
+
+def main() -> None:
+    """Run `accord`; every error raised on purpose becomes its message and its exit code."""
+    try:
+        code = accord(standalone_mode=False)
+    except AccordError as error:
+        print(f"accord: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        print("accord: stopped; nothing half done is left behind.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,47 @@
+"""Where definitions live: the package's own `content/` folder, and before it a site's folder of the same shape."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from accord.science.errors import NotFound
+
+
+def packaged_content() -> Path:
+    """The `content/` folder that ships with the package."""
+    return Path(__file__).parents[2] / "content"
+
+
+def _roots(site: Path | None) -> list[Path]:
+    return [site, packaged_content()] if site else [packaged_content()]
+
+
+def _spelling(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
+
+
+def content_files(kind: str, pattern: str, *, site: Path | None = None) -> dict[str, Path]:
+    """All definitions of a kind, name -> file; the site's file wins over the packaged one of the same name.
+
+    `pattern` is `*.yaml` (the name is the stem) or `*/programme.yaml` (the name is the folder).
+    """
+    found: dict[str, Path] = {}
+    for root in reversed(_roots(site)):
+        for path in sorted((root / kind).glob(pattern)):
+            found[path.parent.name if "/" in pattern else path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def find_content(kind: str, pattern: str, name: str, *, site: Path | None = None) -> Path:
+    """The file of one definition. Case, hyphens and underscores of `name` do not matter (E1).
+
+    Raises NotFound with the nearest names.
+    """
+    files = content_files(kind, pattern, site=site)
+    by_spelling = {_spelling(known): known for known in files}
+    if known := by_spelling.get(_spelling(name)):
+        return files[known]
+    near = [by_spelling[match] for match in difflib.get_close_matches(_spelling(name), by_spelling, n=3, cutoff=0.5)]
+    cure = f"Did you mean {', '.join(near)}?" if near else f"There are: {', '.join(files)}."
+    raise NotFound(f"There is no {kind.removesuffix('s')} called '{name}'.", cure=cure)
