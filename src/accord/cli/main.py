@@ -38,7 +38,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: Any = typer.main.get_command(importlib.import_module(COMMANDS[cmd_name][0]).app)
-        return command  # type: ignore[no-any-return]
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -103,7 +103,7 @@ class MissingExtra(AccordError):
 
 
 def fresh_folder(path: Path, *, force: bool) -> Path:
-    """`--out DIR` must be new or empty unless `--force` (E7). Nothing is deleted; files of the same name are replaced."""
+    """`--out DIR` must be new or empty unless `--force` (E7). Nothing is deleted; files of one name are replaced."""
     if path.exists() and not path.is_dir():
         raise BadInput(f"{path} is a file.", cure="Name a folder that is new or empty.")
     if path.is_dir() and any(path.iterdir()) and not force:
