@@ -1,0 +1,62 @@
+"""The ids of estimates: the same number has the same id in an analysis, in an export and in a simulator's truth.
+
+`change` is the mean improvement from baseline in points of the scale (positive = better, whichever way the scale
+runs); `g` the same in baseline SDs; `contrast` the improvement of one arm or level minus that of another.
+"""
+
+from __future__ import annotations
+
+
+def _id(*parts: str | None) -> str:
+    return ".".join(part for part in parts if part)
+
+
+def change(scale: str, at: str, arm: str | None = None) -> str:
+    return _id("change", scale, at, arm)
+
+
+def change_g(scale: str, at: str, arm: str | None = None) -> str:
+    return _id("g", scale, at, arm)
+
+
+def contrast(scale: str, at: str, name: str) -> str:
+    return _id("contrast", scale, at, name)
+
+
+def contrast_g(scale: str, at: str, name: str) -> str:
+    return _id("contrast_g", scale, at, name)
+
+
+def share(level: str, scale: str, at: str, arm: str | None = None) -> str:
+    """Share of the variance of the outcome, adjusted for baseline, that lies between clusters of this level."""
+    return _id("icc", level, scale, at, arm)
+
+
+def association(name: str, part: str) -> str:
+    """`part` is within, between, reverse_within or reverse_between."""
+    return _id("association", name, part)
+
+
+def responders(scale: str, at: str, arm: str | None = None) -> str:
+    return _id("responders", scale, at, arm)
+
+
+def reliably_improved(scale: str, at: str, arm: str | None = None) -> str:
+    return _id("reliably_improved", scale, at, arm)
+
+
+def reliably_worse(scale: str, at: str, arm: str | None = None) -> str:
+    return _id("reliably_worse", scale, at, arm)
+
+
+def funnel(stage: str) -> str:
+    return _id("funnel", stage)
+
+
+def minutes(mode: str) -> str:
+    """Mean therapist minutes per started person, by mode of contact; `all` over all modes."""
+    return _id("minutes", mode)
+
+
+def marker(name: str, at: str, contrast_name: str | None = None) -> str:
+    return _id("marker", name, at, contrast_name)
