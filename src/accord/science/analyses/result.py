@@ -81,7 +81,7 @@ class Estimates:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with its title and, for who cannot see it, what it shows. `note` says n, missing, instrument, method."""
+    """A picture, its title and, for who cannot see it, what it shows. `note`: n, missing, instrument, method."""
 
     id: str
     title: str
