@@ -1,0 +1,300 @@
+"""Mixed model for repeated measures: adjusted means and changes per visit and arm, with missing visits.
+
+Model: y_i ~ N(X_i β, V) for the visits that person i has; V unstructured (or Toeplitz, or compound symmetry) over
+visits; estimated by restricted maximum likelihood. Valid when values are missing at random given what was observed.
+Inference on a contrast l'β by t: Satterthwaite (observed information of the variances, model-based standard error) or
+Kenward-Roger (expected information, standard error adjusted for estimating V; linear parameters as in SAS).
+
+When the unstructured covariance cannot be had, the next rung of a ladder that was stated beforehand is taken and said
+so (C24): unstructured, Toeplitz, compound symmetry.
+
+Checked against nlme::gls (β, se, V, log-likelihood), against lmerTest and pbkrtest (df, Kenward-Roger se).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from accord.science.errors import BadInput, NotEstimable
+from accord.science.estimates import mmrm_likelihood as likelihood
+from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.interval import critical_value, two_sided_p
+from accord.science.estimates.mmrm_likelihood import PatternSums, Point
+from accord.science.estimates.repeated_design import RepeatedDesign
+
+Array = NDArray[np.float64]
+Structure = Literal["unstructured", "toeplitz", "compound symmetry"]
+Df = Literal["satterthwaite", "kenward-roger"]
+
+LADDER: tuple[Structure, ...] = ("unstructured", "toeplitz", "compound symmetry")
+_STEPS = 100
+_CLOSE_ENOUGH = 1e-11
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A linear combination of coefficients with its t inference."""
+
+    value: float
+    se: float
+    df: float
+    ci_low: float
+    ci_high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class MMRM:
+    """A fitted model.
+
+    `coefficients` and `covariance_of_coefficients` follow `design.names` (Kenward-Roger's adjusted covariance when
+    `df_method` is that). `covariance` (T, T) is V. `people` entered the fit; `without_outcome` had no value at any
+    visit, `without_covariates` lacked a covariate; `missing` counts empty visits among those who entered. `ladder`
+    says in words why earlier rungs were left.
+    """
+
+    design: RepeatedDesign
+    coefficients: Array
+    covariance_of_coefficients: Array
+    covariance: Array
+    structure: Structure
+    df_method: Df
+    log_likelihood: float
+    iterations: int
+    people: int
+    observations: int
+    missing: int
+    without_outcome: int
+    without_covariates: int
+    observed: tuple[int, ...]
+    ladder: tuple[str, ...]
+    _phi: Array
+    _bends: Array
+    _theta_covariance: Array
+
+    def contrast(self, weights: ArrayLike, *, level: float = 0.95) -> Contrast:
+        """Σ w β with t inference. df = 2(w'Φw)² / Var(w'Φw), the variance by the delta method from cov(θ)."""
+        w = np.asarray(weights, float)
+        if w.shape != self.coefficients.shape:
+            raise BadInput(
+                f"The weights are {w.shape}, the model has {len(self.coefficients)} coefficients.",
+                cure="Use design.mean, design.difference or design.change.",
+            )
+        value = float(w @ self.coefficients)
+        se = math.sqrt(float(w @ self.covariance_of_coefficients @ w))
+        spread = self._phi @ w
+        slopes = np.einsum("a,jab,b->j", spread, self._bends, spread)
+        df = 2 * float(w @ spread) ** 2 / float(slopes @ self._theta_covariance @ slopes)
+        half = critical_value(level, df) * se
+        return Contrast(value, se, df, value - half, value + half, two_sided_p(value / se, df))
+
+    def mean(self, arm: str, visit: str, *, level: float = 0.95) -> Contrast:
+        """Adjusted mean of an arm at a visit, covariates at their average."""
+        return self.contrast(self.design.mean(arm, visit), level=level)
+
+    def difference(self, arm: str, against: str, visit: str, *, level: float = 0.95) -> Contrast:
+        """Adjusted mean of `arm` minus that of `against` at a visit."""
+        return self.contrast(self.design.difference(arm, against, visit), level=level)
+
+    def change(self, arm: str, visit: str, since: str, *, level: float = 0.95) -> Contrast:
+        """Adjusted change of one arm between two visits of the outcome."""
+        return self.contrast(self.design.change(arm, visit, since), level=level)
+
+    def estimate(
+        self, weights: ArrayLike, id: str, label: str, *, sign: int = 1, n: int | None = None,
+        missing: int | None = None, scale: str | None = None, unit: str = "", level: float = 0.95,
+    ) -> Estimate:  # fmt: skip
+        """A contrast as an `Estimate`; `sign` -1 turns it where lower is better."""
+        c = self.contrast(sign * np.asarray(weights, float), level=level)
+        return Estimate(
+            id=id, label=label, value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p,
+            n=self.people if n is None else n, missing=missing, scale=scale, unit=unit, method=self.method,
+            note=" ".join(self.ladder),
+        )  # fmt: skip
+
+    @property
+    def method(self) -> str:
+        name = {"satterthwaite": "Satterthwaite", "kenward-roger": "Kenward–Roger"}[self.df_method]
+        return f"mixed model for repeated measures, REML, {self.structure} covariance, {name} df"
+
+
+def mmrm(
+    outcome: ArrayLike,
+    design: RepeatedDesign,
+    *,
+    structure: Structure = "unstructured",
+    df: Df = "kenward-roger",
+    ladder: Sequence[Structure] | None = None,
+) -> MMRM:
+    """Fit by REML. `outcome` (N, T) with NaN where a visit is missing, in the order of `design.visits`.
+
+    `ladder`: the structures to try in turn from `structure` on (None: the rest of unstructured, Toeplitz, compound
+    symmetry; an empty one: no fallback). Raises NotEstimable when an effect cannot be told from others (an arm without
+    values at a visit), when there is no variance, or when no rung converges.
+    """
+    y = np.asarray(outcome, float)
+    keep, without_outcome, without_covariates = _people_that_count(y, design)
+    people, stacked = _orthonormal(design.people[keep], design)
+    sums, start, unit = _residual_sums(y[keep], people, stacked, design)
+    left: list[str] = []
+    for rung in _rungs(structure, ladder):
+        reason = _cannot(sums, rung, design.visits)
+        fitted = None if reason else _climb(sums, likelihood.linear_structure(rung, sums.visits))
+        if fitted is None:
+            left.append(f"The {rung} covariance was left: {reason or f'no convergence in {_STEPS} steps'}.")
+            continue
+        point, steps = fitted
+        phi, bends, spread, adjusted = _inference(sums, likelihood.linear_structure(rung, sums.visits), point, df)
+        return MMRM(
+            design=design, coefficients=start + unit * point.beta, covariance_of_coefficients=unit**2 * adjusted,
+            covariance=unit**2 * point.covariance, structure=rung, df_method=df,
+            log_likelihood=likelihood.log_likelihood(sums, point.deviance)
+            - (sums.observations - len(start)) * math.log(unit),
+            iterations=steps, people=int(keep.sum()), observations=sums.observations,
+            missing=int(keep.sum()) * sums.visits - sums.observations, without_outcome=without_outcome,
+            without_covariates=without_covariates, observed=tuple(int(k) for k in sums.n @ sums.seen),
+            ladder=tuple(left), _phi=phi, _bends=bends, _theta_covariance=spread,
+        )  # fmt: skip
+    raise NotEstimable(" ".join(left), cure="Ask for fewer visits, or compare one visit by analysis of covariance.")
+
+
+def _people_that_count(y: Array, design: RepeatedDesign) -> tuple[NDArray[np.bool_], int, int]:
+    expected = (len(design.people), len(design.visits))
+    if y.shape != expected:
+        raise BadInput(f"The outcome is {y.shape}, the design {expected}.", cure="Give people by visits.")
+    complete = np.isfinite(design.people).all(axis=1)
+    some = np.isfinite(y).any(axis=1)
+    if not (complete & some).any():
+        raise NotEstimable("No person has an outcome and all covariates.", cure="Check the outcome's column.")
+    return complete & some, int((~some).sum()), int((some & ~complete).sum())
+
+
+def _orthonormal(people: Array, design: RepeatedDesign) -> tuple[Array, Array]:
+    """z = QR: with Q in place of z (and R M_t in place of M_t) the cross-products are well conditioned."""
+    q, r = np.linalg.qr(people)
+    size = np.abs(np.diagonal(r))
+    if len(people) < people.shape[1] or size.min() < 1e-10 * size.max():
+        raise NotEstimable(
+            "The values that describe people (arms, covariates) do not vary freely of each other.",
+            cure="Leave out an arm without people, or a covariate that is constant or follows from the others.",
+        )
+    return q, np.concatenate([r @ m for m in design.maps])
+
+
+def _residual_sums(y: Array, people: Array, stacked: Array, design: RepeatedDesign) -> tuple[PatternSums, Array, float]:
+    """Sums of the residuals from a first least-squares fit, in units of their own size: what is left is well scaled."""
+    sums = likelihood.pattern_sums(y, people, stacked)
+    every = sums.seen[:, :, None] * np.eye(sums.visits)
+    normal = likelihood.normal_matrix(sums, every)
+    _refuse_aliased(normal, design.names)
+    right = stacked.T @ np.einsum("rst,rat->sa", every, sums.zy).ravel()
+    start = np.linalg.solve(normal, right)
+    residual = y - people @ (stacked @ start).reshape(sums.visits, -1).T
+    unit = math.sqrt(float(np.nanmean(residual**2)))
+    if not unit > 1e-10 * float(np.nanmax(np.abs(y))) or sums.observations <= len(start):
+        raise NotEstimable(
+            "Nothing is left to vary once the fixed effects are fitted.",
+            cure="Use fewer covariates, or check that the outcome is not constant.",
+        )
+    return likelihood.pattern_sums(residual / unit, people, stacked), start, unit
+
+
+def _refuse_aliased(normal: Array, names: tuple[str, ...]) -> None:
+    size = np.sqrt(np.diagonal(normal))
+    empty = [name for name, s in zip(names, size, strict=True) if s < 1e-10 * size.max()]
+    if empty:
+        raise NotEstimable(f"No values carry {', '.join(empty)}.", cure="Leave out that visit, arm or covariate.")
+    values, vectors = np.linalg.eigh(normal / np.outer(size, size))
+    if values[0] < 1e-11:
+        share = np.abs(vectors[:, 0])
+        tied = [name for name, s in zip(names, share, strict=True) if s > 0.1 * share.max()]
+        raise NotEstimable(f"These effects cannot be told apart: {', '.join(tied)}.", cure="Leave one of them out.")
+
+
+def _rungs(structure: Structure, ladder: Sequence[Structure] | None) -> list[Structure]:
+    if structure not in LADDER:
+        raise BadInput(f"No covariance structure {structure!r}.", cure=f"Use one of: {', '.join(LADDER)}.")
+    return [structure, *(LADDER[LADDER.index(structure) + 1 :] if ladder is None else ladder)]
+
+
+def _cannot(sums: PatternSums, rung: Structure, visits: tuple[str, ...]) -> str:
+    """Why this structure is not identified by the visits that were seen together; empty when it is."""
+    pairs = sums.pairs
+    if rung == "unstructured" and pairs.min() < 2:
+        s, t = np.unravel_index(int(np.argmin(pairs)), pairs.shape)
+        return f"{int(pairs[s, t])} people have both {visits[s]} and {visits[t]}"
+    lags = [np.trace(pairs, k) for k in range(1, len(visits))]
+    if rung == "toeplitz" and min(lags, default=2) < 2:
+        return f"no two visits {1 + int(np.argmin(lags))} apart were seen in the same person"
+    if rung == "compound symmetry" and len(visits) > 1 and sum(lags) < 2:
+        return "nobody has two visits"
+    return ""
+
+
+def _climb(sums: PatternSums, basis: Array) -> tuple[Point, int] | None:
+    """Scoring steps with halving. The first two use the expected information, then the average information."""
+    point = likelihood.evaluate(sums, basis, _start(sums, basis))
+    for step in range(1, _STEPS + 1):
+        if point is None:
+            return None
+        slope = likelihood.gradient(sums, basis, point)
+        curve = (likelihood.start_information if step < 3 else likelihood.average_information)(sums, basis, point)
+        try:
+            move = -np.linalg.solve(curve, slope)
+        except np.linalg.LinAlgError:
+            return None
+        promise = -float(slope @ move)
+        if 0 <= promise < _CLOSE_ENOUGH and step > 3:
+            return (point, step) if _inside(point.covariance) else None
+        point = _shorter_until_better(sums, basis, point, move, promise)
+    return None
+
+
+def _shorter_until_better(sums: PatternSums, basis: Array, point: Point, move: Array, promise: float) -> Point | None:
+    length = 1.0
+    for _ in range(40):
+        tried = likelihood.evaluate(sums, basis, point.theta + length * move)
+        if tried is not None and tried.deviance <= point.deviance + 1e-9 * (1 + abs(point.deviance)) * (promise < 1e-6):
+            return tried
+        length /= 2
+    return None
+
+
+def _inside(covariance: Array) -> bool:
+    """A covariance on the edge of what is possible (a correlation of 1) has no usable standard errors."""
+    sd = np.sqrt(np.diagonal(covariance))
+    return bool(np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0] > 1e-7)
+
+
+def _start(sums: PatternSums, basis: Array) -> Array:
+    """Moments of the least-squares residuals over the pairs seen, made positive definite, put into the structure."""
+    pairs = np.maximum(sums.pairs, 1)
+    moments = sums.yy.sum(axis=0) / pairs
+    weights = np.sqrt(pairs).ravel()
+    flat = basis.reshape(len(basis), -1)
+    for shrink in (1.0, 0.9, 0.7, 0.4, 0.0):
+        target = shrink * moments + (1 - shrink) * np.diag(np.diagonal(moments))
+        theta = np.linalg.lstsq((flat * weights).T, target.ravel() * weights, rcond=None)[0]
+        values = np.linalg.eigvalsh(np.tensordot(theta, basis, 1))
+        if values[0] > 1e-3 * values[-1]:
+            break
+    return np.asarray(theta)
+
+
+def _inference(sums: PatternSums, basis: Array, point: Point, df: Df) -> tuple[Array, Array, Array, Array]:
+    """Φ, the A_j, cov(θ) and the covariance of the coefficients that goes with the kind of df, in the fit's units."""
+    bends = likelihood.precision_slopes(sums, basis, point)
+    expected = likelihood.expected_information(sums, basis, point, bends)
+    if df == "kenward-roger":
+        spread = 2 * np.linalg.inv(expected)
+        adjusted = likelihood.kenward_roger_covariance(sums, basis, point, bends, spread)
+    else:
+        spread = 2 * np.linalg.inv(2 * likelihood.average_information(sums, basis, point) - expected)
+        adjusted = point.beta_covariance
+    return point.beta_covariance, bends, spread, adjusted
