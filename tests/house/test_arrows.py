@@ -1,4 +1,4 @@
-"""The import contracts hold, and each of them refuses an import planted against it (a mistyped one passes in silence)."""
+"""The import contracts hold, and each refuses an import planted against it (a mistyped one passes in silence)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -93,10 +94,8 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_ends_in_a_document_or_one_error(text: str) -> None:
-    try:
+    with contextlib.suppress(AccordError):  # anything else that is raised fails the test
         parse_document(text, file="x").validated(Outer)
-    except AccordError as error:
-        assert str(error)
 
 
 def test_the_site_folder_wins_and_spelling_does_not_matter(tmp_path: Path) -> None:

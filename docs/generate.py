@@ -1,0 +1,54 @@
+"""Write the generated pages of docs/reference again: what can be read off the code is not written by hand."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from accord.cli.main import COMMANDS, Commands
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+def commands_page() -> str:
+    """Every command with its options, from the command line's own help."""
+    lines = ["# Commands", "", "Written by `make docs` from the code.", ""]
+    lines += ["Exit codes: 0 done, 2 bad input, 3 cannot (a missing extra), 1 a bug.", ""]
+    group = Commands()
+    context = click.Context(click.Group("accord"), info_name="accord")
+    for name in COMMANDS:
+        command = group.get_command(context, name)
+        assert command is not None
+        lines += _describe(command, f"accord {name}")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _describe(command: click.Command, path: str) -> list[str]:
+    # Typer's command classes are not click.Group everywhere; what has sub-commands is one.
+    commands = getattr(command, "commands", None)
+    if commands:
+        return [line for name, sub in commands.items() for line in _describe(sub, f"{path} {name}")]
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
+    usage = " ".join([path, *(p.make_metavar(click.Context(command)) for p in arguments)])
+    lines = [f"## {path}", "", (command.help or "").strip(), "", f"`{usage}`", ""]
+    if options:
+        lines += ["| option | meaning |", "|---|---|"]
+        lines += [f"| `{', '.join(p.opts)}` | {' '.join((getattr(p, 'help', '') or '').split())} |" for p in options]
+        lines += [""]
+    return lines
+
+
+PAGES = {"commands.md": commands_page}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+        sys.stdout.write(f"docs/reference/{name}\n")
+
+
+if __name__ == "__main__":
+    main()
