@@ -4,8 +4,9 @@ A protocol is one file that a trialist and an ethics board can read and that the
 analysis run. Shapes only: what must hold between clauses (anchors, safety, marks, burden) is in `check/`.
 
 Marks (C35): every mapping is a clause. `source: dear2023` says where the clause was read; `assumed: all` says that
-it was read nowhere; `assumed: [field, …]` names the fields of a sourced clause that were not. A mark holds for
-everything below it that has no mark of its own.
+it was read nowhere; `assumed: [field, …]` names the fields of a sourced clause that were not, or single entries of them
+(`patient.hads`). A mark holds for everything below it that has no mark of its own; at the top of the file it holds
+for the plain values standing there, never for the blocks.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Clause(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: str | None = None
+    where: str | None = None  # page, section or table of the source
     assumed: Literal["all"] | list[str] | None = None
 
 
@@ -216,6 +218,7 @@ class TimePoint(Asked):
     days: Annotated[Window, Field(description="window from the anchor")]
     every: int | None = Field(default=None, ge=1, description="repeated every so many days …")
     times: int | None = Field(default=None, ge=1, description="… so many times, named <time_point>_1, _2 …")
+    arms: list[Name] = []  # only these arms; empty: everybody
     same_as: Name | None = None
     plus: Asked | None = None
     without: list[Name] = []
@@ -248,6 +251,7 @@ class Deterioration(Clause):
     scales: list[ScaleRef] = Field(max_length=2)  # C16: at most two
     occasions: int = Field(default=2, ge=1)
     threshold: dict[ScaleRef, float] = {}  # points; default: the scale's own reliable change
+    convention: dict[ScaleRef, str] = {}  # whose convention a threshold is (C16)
     large_step: float | None = None  # in baseline SDs, counts on one occasion
 
 
@@ -292,7 +296,10 @@ class Visibility(Clause):
 
 
 class Contrast(Clause):
-    """Improvement of the first minus the second: two arms, or two levels of a factor averaged over the others."""
+    """Improvement of the first minus the second: two arms, or two levels of a factor.
+
+    The improvement at a level is the unweighted mean over the arms that carry that level.
+    """
 
     label: str
     arms: tuple[Name, Name] | None = None
