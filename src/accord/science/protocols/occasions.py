@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accord.science.protocols.model import INFORMANTS, Asked, Informant, Protocol, TimePoint, Window
+from accord.science.protocols.model import INFORMANTS, Informant, Protocol, TimePoint, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One asking: `name` is the time-point (`post`) or one of its repeats (`weekly_3`); `asked` is informant -> instruments.
+    """One asking: a time-point (`post`) or one of its repeats (`weekly_3`); `asked` is informant -> instruments.
 
     `minimum` is what the patient's part shrinks to on a bad day; `laboratory` holds names of biomarkers.
     """
