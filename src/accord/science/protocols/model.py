@@ -14,7 +14,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+MOST_DAYS = 36_500  # a hundred years: beyond it a number of days is a slip of the pen
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
@@ -31,7 +33,7 @@ Channel = Literal["message", "phone", "video", "in_person", "group"]
 class Clause(BaseModel):
     """A mapping of a protocol: typo-proof, immutable, and marked with where it comes from."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     source: str | None = None
     where: str | None = None  # page, section or table of the source
@@ -41,10 +43,16 @@ class Clause(BaseModel):
 class Window(BaseModel):
     """Days from an anchor, both ends included; written `0..28`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    first: int
-    last: int
+    first: int = Field(ge=-MOST_DAYS, le=MOST_DAYS)
+    last: int = Field(ge=-MOST_DAYS, le=MOST_DAYS)
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Window:
+        if self.last < self.first:
+            raise ValueError(f"a window ends before it begins: {self.first}..{self.last}")
+        return self
 
     @property
     def middle(self) -> int:
@@ -52,14 +60,11 @@ class Window(BaseModel):
 
 
 def _window(value: object) -> object:
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return {"first": value, "last": value}
-    if isinstance(value, str) and (match := re.fullmatch(r"(-?\d+)\.\.(-?\d+)", value.strip())):
-        first, last = int(match[1]), int(match[2])
-        if last < first:
-            raise ValueError(f"a window ends before it begins: {value}")
-        return {"first": first, "last": last}
-    if isinstance(value, str):
+    if isinstance(value, str) and (match := re.fullmatch(r"(-?\d{1,6})\.\.(-?\d{1,6})", value.strip())):
+        return {"first": int(match[1]), "last": int(match[2])}
+    if not isinstance(value, dict):
         raise ValueError("write a window of days as first..last, for example 0..28")
     return value
 
@@ -104,7 +109,7 @@ class ReferenceGroup(Clause):
 
 
 class Population(Clause):
-    target: int = Field(ge=1, description="people to be enrolled")
+    target: int = Field(ge=1, le=10_000_000, description="people to be enrolled")
     description: str
     eligible_if: list[Criterion] = []
     ask_first: list[Name] = ["contact", "where_you_are"]
@@ -116,7 +121,7 @@ class Population(Clause):
 class Referral(Clause):
     sources: list[Name]
     self_referral: bool
-    acknowledgement_hours: int
+    acknowledgement_hours: int = Field(ge=1, le=1000)
 
 
 class Stage(Clause):
@@ -133,10 +138,10 @@ class Stage(Clause):
 class ContactPlan(Clause):
     mode: Mode
     channels: list[Channel] = []
-    sessions: int | None = None
+    sessions: int | None = Field(default=None, ge=1, le=500)
     minutes: float | None = Field(default=None, ge=0, description="planned therapist minutes per contact")
-    every_days: int | None = None
-    reply_within_hours: int | None = None
+    every_days: int | None = Field(default=None, ge=1, le=365)
+    reply_within_hours: int | None = Field(default=None, ge=1, le=1000)
 
 
 class WaitingList(Clause):
@@ -146,9 +151,18 @@ class WaitingList(Clause):
 
 
 class GroupSize(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    smallest: int
-    largest: int
+    """Members of a group; written `8-12`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    smallest: int = Field(ge=2, le=100)
+    largest: int = Field(ge=2, le=100)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> GroupSize:
+        if self.largest < self.smallest:
+            raise ValueError(f"a group's largest size is below its smallest: {self.smallest}-{self.largest}")
+        return self
 
 
 class Arm(Clause):
@@ -165,8 +179,10 @@ class Arm(Clause):
     @field_validator("group_size", mode="before")
     @classmethod
     def _size(cls, value: object) -> object:
-        if isinstance(value, str) and (match := re.fullmatch(r"(\d+)-(\d+)", value)):
+        if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,3})-(\d{1,3})", value.strip())):
             return {"smallest": int(match[1]), "largest": int(match[2])}
+        if value is not None and not isinstance(value, dict):
+            raise ValueError("write the size of groups as smallest-largest, for example 8-12")
         return value
 
 
@@ -180,7 +196,7 @@ class Allocation(Clause):
     """Block sizes and seed are not here: they lie in the sealed secret (C23)."""
 
     method: Literal["simple", "permuted-blocks", "minimisation"]
-    ratio: dict[Name, int]
+    ratio: dict[Name, Annotated[int, Field(ge=1, le=20)]]
     strata: list[Name] = []
     minimise_over: list[Name] = []
     random_element: float | None = Field(default=None, gt=0.5, le=0.8)  # C30
@@ -216,15 +232,15 @@ class TimePoint(Asked):
     label: str = ""
     anchor: Anchor
     days: Annotated[Window, Field(description="window from the anchor")]
-    every: int | None = Field(default=None, ge=1, description="repeated every so many days …")
-    times: int | None = Field(default=None, ge=1, description="… so many times, named <time_point>_1, _2 …")
+    every: int | None = Field(default=None, ge=1, le=366, description="repeated every so many days …")
+    times: int | None = Field(default=None, ge=1, le=400, description="… so many times, named <time_point>_1, _2 …")
     arms: list[Name] = []  # only these arms; empty: everybody
     same_as: Name | None = None
     plus: Asked | None = None
     without: list[Name] = []
     minimum: list[Name] = []
-    repeat_if_older_than: int | None = None
-    split_over_days: int = 1
+    repeat_if_older_than: int | None = Field(default=None, ge=0, le=MOST_DAYS)
+    split_over_days: int = Field(default=1, ge=1, le=14)
     informs: Literal["assessment", "monitoring"] = "assessment"
 
     @field_validator("days", mode="before")
@@ -310,12 +326,16 @@ class Contrast(Clause):
 
 
 class Endpoint(Clause):
+    """A scale judged at one time-point: its change from baseline, and by each contrast."""
+
     scale: ScaleRef
     at: Name
     contrasts: list[Name] = []  # empty: change from baseline without comparison
 
 
 class Responder(Clause):
+    """Who counts as improved: at least this share of the distance from the scale's true zero (C20)."""
+
     scale: ScaleRef
     at: Name
     improved_by: Percent
@@ -324,13 +344,19 @@ class Responder(Clause):
 
 
 class Mechanism(Clause):
-    mediators: list[ScaleRef]
+    """Through what a difference between arms may come about.
+
+    `parallel-paths` needs a contrast and mediators measured before the outcome (C24). `pre-post` is for a single arm:
+    mediators and outcome are both measured at baseline and at `outcome_at`, nothing is compared (C17).
+    """
+
+    mediators: list[ScaleRef] = Field(min_length=1)
     mediators_at: Name
     outcome: ScaleRef
     outcome_at: Name
     contrast: Name | None = None
     baseline_adjusted: bool = True
-    model: Literal["parallel-paths", "pre-post"]  # pre-post: single arm, constructs measured at both ends (C17)
+    model: Literal["parallel-paths", "pre-post"]
 
 
 class Association(Clause):
@@ -365,7 +391,7 @@ class Biomarker(Clause):
 class Costs(Clause):
     instruments: list[Name]
     perspective: str
-    horizon_days: int
+    horizon_days: int = Field(ge=1, le=MOST_DAYS)
     utility: ScaleRef | None = None
     value_set: str | None = None
     tariff: str | None = None
@@ -417,7 +443,9 @@ class Benchmark(Clause):
 
 
 class Multiplicity(Clause):
-    family: str
+    """How the tests of a family of endpoints (`primary`, `key`, `secondary`) are kept together."""
+
+    family: Literal["primary", "key", "secondary"]
     method: Literal["holm", "hochberg", "fdr", "none"]
 
 
@@ -428,9 +456,7 @@ class Missing(Clause):
 
 class Analysis(Clause):
     populations: dict[Name, str]
-    models: list[
-        Literal["mmrm", "constrained-mmrm", "ancova", "ancova-cluster-cr2", "ancova-fixed", "gee", "gee-gamma-log"]
-    ]
+    models: list[ModelName] = Field(min_length=1)
     missing: Missing
     multiplicity: Multiplicity | None = None
     covariates: list[str] = []
@@ -442,7 +468,7 @@ class Analysis(Clause):
 
 
 class SampleSize(Clause):
-    n: int
+    n: int = Field(ge=1, le=10_000_000)
     reasoning: str
 
 
@@ -462,14 +488,16 @@ class SimulatedCluster(Clause):
     """`share` of the variance of the change lies between these; `count` or `size` of them."""
 
     share: Share = 0.0
-    count: int | None = None
-    size: float | None = None
+    count: int | None = Field(default=None, ge=1)
+    size: float | None = Field(default=None, ge=1)
 
 
 class SimulatedMinutes(Clause):
-    mean: float
-    sd: float
-    contacts: float
+    """Therapist minutes of this mode in all per started person (mean, SD), over about so many contacts."""
+
+    mean: float = Field(gt=0)
+    sd: float = Field(gt=0)
+    contacts: float = Field(gt=0)
 
 
 class SimulatedMarker(Clause):
@@ -490,7 +518,7 @@ class SimulatedAssociation(Clause):
 class Simulate(Clause):
     scales: dict[ScaleRef, SimulatedScale]
     correlation: dict[Literal["occasions", "scales"], float] = {"occasions": 0.6, "scales": 0.4}
-    attrition: dict[Name, Share] = {}
+    attrition: dict[Name, Share] = {}  # share of those who started that does not answer then, for whatever reason
     attrition_by_change: float = 0.0  # log odds of leaving per SD of improvement seen so far
     skipped_items: Share = 0.0
     funnel: dict[str, Share] = {}
