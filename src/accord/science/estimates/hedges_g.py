@@ -243,12 +243,13 @@ def noncentral_t_limits(t: float, df: float, level: float = 0.95) -> tuple[float
     """The noncentralities whose t distributions have `t` at their upper and lower tail: exact limits of δ√n."""
     tail = (1 - level) / 2
     reach = 10 + abs(t) / math.sqrt(df) * 10
-    limits = (
-        optimize.brentq(lambda nc: float(special.nctdtr(df, nc, t)) - target, t - reach, t + reach, xtol=1e-12)
-        for target in (1 - tail, tail)
-    )
-    low, high = limits
-    return float(low), float(high)
+
+    def noncentrality(target: float) -> float:
+        return float(
+            optimize.brentq(lambda nc: float(special.nctdtr(df, nc, t)) - target, t - reach, t + reach, xtol=1e-12)
+        )
+
+    return noncentrality(1 - tail), noncentrality(tail)
 
 
 def _observed(values: ArrayLike) -> NDArray[np.float64]:

@@ -16,37 +16,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates import mmrm_likelihood as likelihood
+from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.estimate import Estimate
-from accord.science.estimates.interval import critical_value, two_sided_p
+from accord.science.estimates.fixed_effects import refuse_aliased
 from accord.science.estimates.mmrm_likelihood import PatternSums, Point
 from accord.science.estimates.repeated_design import RepeatedDesign
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 Structure = Literal["unstructured", "toeplitz", "compound symmetry"]
 Df = Literal["satterthwaite", "kenward-roger"]
 
 LADDER: tuple[Structure, ...] = ("unstructured", "toeplitz", "compound symmetry")
 _STEPS = 100
 _CLOSE_ENOUGH = 1e-11
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """A linear combination of coefficients with its t inference."""
-
-    value: float
-    se: float
-    df: float
-    ci_low: float
-    ci_high: float
-    p: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +80,7 @@ class MMRM:
         spread = self._phi @ w
         slopes = np.einsum("a,jab,b->j", spread, self._bends, spread)
         df = 2 * float(w @ spread) ** 2 / float(slopes @ self._theta_covariance @ slopes)
-        half = critical_value(level, df) * se
-        return Contrast(value, se, df, value - half, value + half, two_sided_p(value / se, df))
+        return contrast(value, se, df, level=level)
 
     def mean(self, arm: str, visit: str, *, level: float = 0.95) -> Contrast:
         """Adjusted mean of an arm at a visit, covariates at their average."""
@@ -111,10 +99,8 @@ class MMRM:
         missing: int | None = None, scale: str | None = None, unit: str = "", level: float = 0.95,
     ) -> Estimate:  # fmt: skip
         """A contrast as an `Estimate`; `sign` -1 turns it where lower is better."""
-        c = self.contrast(sign * np.asarray(weights, float), level=level)
-        return Estimate(
-            id=id, label=label, value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p,
-            n=self.people if n is None else n, missing=missing, scale=scale, unit=unit, method=self.method,
+        return self.contrast(sign * np.asarray(weights, float), level=level).estimate(
+            id, label, n=self.people if n is None else n, missing=missing, scale=scale, unit=unit, method=self.method,
             note=" ".join(self.ladder),
         )  # fmt: skip
 
@@ -168,8 +154,8 @@ def _people_that_count(y: Array, design: RepeatedDesign) -> tuple[NDArray[np.boo
     expected = (len(design.people), len(design.visits))
     if y.shape != expected:
         raise BadInput(f"The outcome is {y.shape}, the design {expected}.", cure="Give people by visits.")
-    complete = np.isfinite(design.people).all(axis=1)
-    some = np.isfinite(y).any(axis=1)
+    complete = np.asarray(np.isfinite(design.people).all(axis=1))
+    some = np.asarray(np.isfinite(y).any(axis=1))
     if not (complete & some).any():
         raise NotEstimable("No person has an outcome and all covariates.", cure="Check the outcome's column.")
     return complete & some, int((~some).sum()), int((some & ~complete).sum())
@@ -192,7 +178,7 @@ def _residual_sums(y: Array, people: Array, stacked: Array, design: RepeatedDesi
     sums = likelihood.pattern_sums(y, people, stacked)
     every = sums.seen[:, :, None] * np.eye(sums.visits)
     normal = likelihood.normal_matrix(sums, every)
-    _refuse_aliased(normal, design.names)
+    refuse_aliased(normal, design.names)
     right = stacked.T @ np.einsum("rst,rat->sa", every, sums.zy).ravel()
     start = np.linalg.solve(normal, right)
     residual = y - people @ (stacked @ start).reshape(sums.visits, -1).T
@@ -203,18 +189,6 @@ def _residual_sums(y: Array, people: Array, stacked: Array, design: RepeatedDesi
             cure="Use fewer covariates, or check that the outcome is not constant.",
         )
     return likelihood.pattern_sums(residual / unit, people, stacked), start, unit
-
-
-def _refuse_aliased(normal: Array, names: tuple[str, ...]) -> None:
-    size = np.sqrt(np.diagonal(normal))
-    empty = [name for name, s in zip(names, size, strict=True) if s < 1e-10 * size.max()]
-    if empty:
-        raise NotEstimable(f"No values carry {', '.join(empty)}.", cure="Leave out that visit, arm or covariate.")
-    values, vectors = np.linalg.eigh(normal / np.outer(size, size))
-    if values[0] < 1e-11:
-        share = np.abs(vectors[:, 0])
-        tied = [name for name, s in zip(names, share, strict=True) if s > 0.1 * share.max()]
-        raise NotEstimable(f"These effects cannot be told apart: {', '.join(tied)}.", cure="Leave one of them out.")
 
 
 def _rungs(structure: Structure, ladder: Sequence[Structure] | None) -> list[Structure]:

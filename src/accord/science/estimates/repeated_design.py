@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import BadInput
+from accord.science.estimates.fixed_effects import indicators
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +144,7 @@ def _covariate_columns(covariates: Mapping[str, ArrayLike], n: int) -> tuple[lis
         values = np.asarray(given)
         if len(values) != n:
             raise BadInput(f"Covariate {name!r} has {len(values)} values for {n} people.", cure="Give one per person.")
-        if values.dtype.kind in "OUS":
-            words = values.astype(str)
-            levels = np.unique(words)[1:]
-            found = [((words == level).astype(float), f"{name}={level}") for level in levels]
-        else:
-            found = [(values.astype(float), name)]
-        for column, label in found:
+        for label, column in indicators(name, values):
             columns.append(column - np.nanmean(column))
             names.append(label)
             source.append(name)
