@@ -38,7 +38,7 @@ def read_text_csv(path: Path, *, file: str) -> pl.DataFrame:
     """A UTF-8 comma-separated file with every column as text; BadInput with the place otherwise."""
     names = _header(path, file=file)
     try:
-        frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=False, encoding="utf8", rechunk=True)
+        frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=False, encoding="utf8")
     except pl.exceptions.NoDataError:
         raise BadInput("the file is empty.", cure="Write at least the header row.", where=Place(file=file)) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:

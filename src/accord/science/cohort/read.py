@@ -1,4 +1,4 @@
-"""Read a cohort folder: manifest, checksums, columns and types first; the rows stay on disk until they are asked for."""
+"""Read a cohort folder: manifest, checksums, columns and types first; the rows stay on disk until asked for."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def _write_table(frame: pl.DataFrame, path: Path) -> None:
 
 
 def codebook(folder: Path, manifest: Manifest) -> bytes:
-    """Every column of every table that is there: type, meaning, allowed values, as CSV safe to open in a spreadsheet."""
+    """Every column of every table there is: type, meaning, allowed values, as CSV that is safe in a spreadsheet."""
     from accord.science.cohort.files import table_files
 
     out = io.StringIO()
