@@ -19,6 +19,7 @@ from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.cluster_robust import ClusterRobust, cluster_robust
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.fixed_effects import fixed_effects
 
 Errors = Literal["robust", "classical"]
 
@@ -80,8 +81,6 @@ def ancova(
 
 def _used(y: Any, columns: Mapping[str, ArrayLike]) -> tuple[Any, Any]:
     """Which rows entered, and the mean of each covariate column over them."""
-    from accord.science.estimates.fixed_effects import fixed_effects
-
     x = fixed_effects(columns, len(y))
     keep = np.isfinite(y) & x.complete
     return keep, x.matrix[keep][:, 2:].mean(axis=0)

@@ -1,8 +1,8 @@
 """Responders: at least so many per cent better from the scale's true zero, or at least a minimal important change.
 
 The percentage counts from the true zero: sign·(after - before)/(before - zero)·100. A scale without a true zero
-refuses. Given among those with room to improve and among all (C20): room is a baseline at the cut-off or worse, or at least 20 %
-of the range away from the best value. A baseline at zero has no percentage: not counted, and said.
+refuses. Given among those with room to improve and among all (C20): room is a baseline at the cut-off or worse, or at
+least 20 % of the range away from the best value. A baseline at zero has no percentage: not counted, and said.
 """
 
 from __future__ import annotations

@@ -1,0 +1,206 @@
+"""How well predictors tell an outcome in people that were not used to fit: cross-validated AUC, calibration, Brier.
+
+Every number is computed from predictions of people (or whole sites) that the model had not seen. Folds are drawn with a
+seed within events and non-events; with `site` each site is predicted from all others. Predictors are standardised, and
+a ridge penalty is chosen, inside each training part only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from accord.science.errors import BadInput, NotEstimable
+from accord.science.estimates.auc import auc
+from accord.science.estimates.contrast import Contrast, contrast
+from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.fixed_effects import FixedEffects, fixed_effects
+from accord.science.estimates.logistic import fit_logistic
+from accord.science.estimates.proportions import Proportion, proportion
+
+Array = NDArray[Any]
+RIDGES = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """People of like predicted probability: the mean prediction and the observed share with Wilson limits."""
+
+    predicted: float
+    observed: Proportion
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Performance out of sample. `predictions` are NaN for rows left out.
+
+    `calibration_intercept` is 0 and `calibration_slope` 1 when predictions are right on average and neither too bold
+    (slope below 1) nor too timid. `brier_skill` is 1 - Brier / Brier of predicting the overall share for everybody.
+    """
+
+    auc: Contrast
+    calibration_intercept: Contrast
+    calibration_slope: Contrast | None
+    brier: float
+    brier_skill: float
+    bins: tuple[CalibrationBin, ...]
+    predictions: Array
+    n: int
+    events: int
+    missing: int
+    ridge: float | Literal["chosen"]
+    how: str
+
+    def estimate(self, id: str, label: str, **context: Any) -> Estimate:
+        return self.auc.estimate(
+            id, label, **{"n": self.n, "missing": self.missing, "unit": "AUC", "method": self.how,
+                          "note": self.summary(), **context},
+        )  # fmt: skip
+
+    def summary(self) -> str:
+        """What this means, in two or three sentences that promise nothing."""
+        pairs = f"{100 * self.auc.value:.0f} of 100 pairs of people are put in the right order (chance: 50)"
+        limits = f"between {100 * self.auc.ci_low:.0f} and {100 * self.auc.ci_high:.0f}"
+        if self.auc.ci_low <= 0.5:
+            verdict = "Nothing here predicts the outcome better than chance, as far as these data show."
+        elif self.auc.value < 0.6:
+            verdict = "Nothing here predicts much: too little to tell anything about a single person."
+        elif self.auc.value < 0.7:
+            verdict = "The prediction is weak: it says something about groups, little about a single person."
+        elif self.auc.value < 0.8:
+            verdict = "The prediction is moderate."
+        else:
+            verdict = "The prediction is good in these data; another service may see less."
+        slope = self.calibration_slope
+        bold = slope is not None and slope.ci_high < 1
+        return f"{verdict} {pairs}, {limits}." + (" High and low predictions are too extreme." if bold else "")
+
+
+def cross_validate(
+    outcome: ArrayLike,
+    predictors: Mapping[str, ArrayLike],
+    *,
+    folds: int = 10,
+    seed: int = 20_240_118,
+    ridge: float | Literal["chosen"] = "chosen",
+    site: Sequence[Any] | ArrayLike | None = None,
+    bins: int = 10,
+) -> Prediction:
+    """Out-of-sample performance of a logistic regression. `site`: leave one site out in turn instead of random folds.
+
+    Rows with a missing outcome or predictor are left out and counted. `ridge="chosen"`: by five folds inside each
+    training part, among `RIDGES`.
+    """
+    y = np.asarray(outcome, float)
+    x = fixed_effects(predictors, len(y))
+    keep = np.isfinite(y) & x.complete
+    y, x = y[keep], x.kept(keep)
+    few = int(min(y.sum(), len(y) - y.sum()))
+    if few < 5:
+        raise NotEstimable(
+            f"Only {few} people have the rarer outcome; cross-validation needs five.", cure="Report the counts instead."
+        )
+    folds = min(folds, few)
+    part = _folds(y, folds, seed) if site is None else _sites(np.asarray(site)[keep])
+    guess = np.full(len(y), np.nan)
+    for k in range(int(part.max()) + 1):
+        train = part != k
+        penalty = best_ridge(y[train], x.kept(train), seed) if ridge == "chosen" else float(ridge)
+        guess[~train] = fit_logistic(y[train], x.kept(train), penalty).predict(x.matrix[~train])
+    whole = np.full(len(keep), np.nan)
+    whole[keep] = guess
+    base = float(np.mean((y - y.mean()) ** 2))
+    brier = float(np.mean((y - guess) ** 2))
+    intercept, slope = calibration(y, guess)
+    how = (
+        f"logistic regression, {folds}-fold cross-validation, seed {seed}"
+        if site is None
+        else f"logistic regression, each of {int(part.max()) + 1} sites predicted from the others"
+    )
+    how += ", ridge penalty chosen in the training part" if ridge == "chosen" else f", ridge {ridge:g}" if ridge else ""
+    return Prediction(
+        auc(y, guess), intercept, slope, brier, 1 - brier / base, calibration_bins(y, guess, bins), whole, len(y),
+        int(y.sum()), int((~keep).sum()), ridge, how,
+    )  # fmt: skip
+
+
+def best_ridge(y: Array, x: FixedEffects, seed: int, folds: int = 5) -> float:
+    """The penalty among `RIDGES` with the highest log-likelihood of held-out people; ties go to the larger one."""
+    part = _folds(y, min(folds, int(min(y.sum(), len(y) - y.sum()))), seed + 1)
+    scores = []
+    for ridge in RIDGES:
+        score = 0.0
+        for k in range(int(part.max()) + 1):
+            train = part != k
+            try:
+                guess = fit_logistic(y[train], x.kept(train), ridge).predict(x.matrix[~train])
+            except NotEstimable:
+                score = -math.inf
+                break
+            score += float(special.xlogy(y[~train], guess).sum() + special.xlog1py(1 - y[~train], -guess).sum())
+        scores.append(score)
+    return RIDGES[len(RIDGES) - 1 - int(np.argmax(scores[::-1]))]
+
+
+def calibration(outcome: ArrayLike, predicted: ArrayLike) -> tuple[Contrast, Contrast | None]:
+    """Intercept (with the slope fixed at 1) and slope of the outcome on the log odds of the prediction.
+
+    The slope is None when all predictions are the same.
+    """
+    y, logit = np.asarray(outcome, float), special.logit(np.clip(np.asarray(predicted, float), 1e-12, 1 - 1e-12))
+    shift = 0.0
+    for _ in range(50):
+        mean = special.expit(logit + shift)
+        information = float((mean * (1 - mean)).sum())
+        move = float((y - mean).sum()) / information
+        shift += move
+        if abs(move) < 1e-12:
+            break
+    intercept = contrast(shift, 1 / math.sqrt(information))
+    if np.ptp(logit) < 1e-12:
+        return intercept, None
+    try:
+        slope = fit_logistic(y, FixedEffects(np.column_stack([np.ones(len(y)), logit]), ("intercept", "logit")))
+    except NotEstimable:
+        return intercept, None
+    return intercept, slope.coefficient("logit")
+
+
+def calibration_bins(outcome: ArrayLike, predicted: ArrayLike, bins: int = 10) -> tuple[CalibrationBin, ...]:
+    """Bins of equal size by prediction (fewer where predictions are tied), for a picture."""
+    y, guess = np.asarray(outcome, float), np.asarray(predicted, float)
+    edges = np.unique(np.quantile(guess, np.linspace(0, 1, bins + 1)))
+    place = np.clip(np.searchsorted(edges, guess, side="right") - 1, 0, max(len(edges) - 2, 0))
+    found = []
+    for k in range(max(len(edges) - 1, 1)):
+        here = place == k
+        if here.any():
+            found.append(CalibrationBin(float(guess[here].mean()), proportion(int(y[here].sum()), int(here.sum()))))
+    return tuple(found)
+
+
+def _folds(y: Array, folds: int, seed: int) -> NDArray[np.int64]:
+    """Fold of each row, events and non-events dealt out evenly in a seeded order."""
+    if folds < 2:
+        raise BadInput("Cross-validation needs two folds.", cure="Give folds=2 or more.")
+    rng = np.random.default_rng(seed)
+    part = np.empty(len(y), dtype=np.int64)
+    dealt = 0
+    for value in (0, 1):
+        rows = rng.permutation(np.flatnonzero(y == value))
+        part[rows] = (dealt + np.arange(len(rows))) % folds
+        dealt += len(rows)
+    return part
+
+
+def _sites(site: Array) -> NDArray[np.int64]:
+    codes = np.unique(site.astype(str), return_inverse=True)[1].ravel()
+    if codes.max() < 1:
+        raise NotEstimable("There is one site only.", cure="Use random folds.")
+    return np.asarray(codes, dtype=np.int64)
