@@ -49,13 +49,13 @@ def build_instrument(document: Document, *, tables: dict[str, TableEntry] | None
     instrument = Instrument(
         id=entry.instrument, name=entry.name, patient_name=entry.patient_name, construct=entry.measures,
         informants=tuple(entry.informants), version=entry.version, items=items,
-        item_count=entry.item_count or len(items), scales=scales,
+        item_count=entry.item_count or len(_base_ids(entry)), scales=scales,
         licence=Licence(
             entry.licence.text, entry.licence.restricted, entry.licence.wording_ships, entry.licence.verified
         ),
         references=tuple(entry.references), verified=entry.verified, notes=tuple(entry.notes), own=entry.own,
         recall=entry.recall or "", introduction=entry.introduction or "", seconds_per_item=entry.seconds_per_item,
-        note_when_missing=dict(entry.note_when_missing), not_scored=entry.not_scored or "",
+        note_when_missing=dict(entry.note_when_missing), codings=entry.codings, not_scored=entry.not_scored or "",
         examples=tuple(_example(example, items) for example in entry.examples), file=document.file,
     )  # fmt: skip
     findings = [*_wrong_ranges(document, instrument), *_wrong_bands(document, instrument)]
@@ -64,10 +64,14 @@ def build_instrument(document: Document, *, tables: dict[str, TableEntry] | None
     return instrument
 
 
-def _item_ids(entry: InstrumentEntry) -> list[str]:
+def _base_ids(entry: InstrumentEntry) -> list[str]:
     if isinstance(entry.items, int):
         return [f"item_{number}" for number in range(1, entry.items + 1)]
     return list(entry.items)
+
+
+def _item_ids(entry: InstrumentEntry) -> list[str]:
+    return [*_base_ids(entry), *(f"{item}_{also}" for item in _base_ids(entry) for also in entry.each)]
 
 
 def _item_id(name: int | str) -> str:
@@ -77,7 +81,7 @@ def _item_id(name: int | str) -> str:
 def _scored_ids(entry: InstrumentEntry, scale: ScaleEntry) -> list[str]:
     if scale.items == "all":
         if isinstance(entry.items, int):
-            return _item_ids(entry)
+            return _base_ids(entry)
         return [item_id for item_id, item in entry.items.items() if item.kind != "text" and not item.optional]
     return [_item_id(name) for name in scale.items or []]
 
@@ -131,12 +135,29 @@ def _part_ids(scale: ScaleEntry) -> list[str]:
 def _items(entry: InstrumentEntry) -> tuple[Item, ...]:
     reversed_ids = {_item_id(name) for name in entry.reversed}
     entries = entry.items if isinstance(entry.items, dict) else _numbered(entry)
-    return tuple(_item(entry, item_id, item, item_id in reversed_ids) for item_id, item in entries.items())
+    return tuple(
+        _item(entry, name, one, name in reversed_ids)
+        for item_id, item in entries.items()
+        for name, one in {item_id: item, **_follow_ups(entry, item_id, item)}.items()
+    )
+
+
+def _follow_ups(entry: InstrumentEntry, item_id: str, item: ItemEntry) -> dict[str, ItemEntry]:
+    """The questions that follow an item only where it applies: optional, with the item's topic before their own."""
+    return {
+        f"{item_id}_{also}": follow.model_copy(
+            update={
+                "topic": f"{item.topic}: {follow.topic}", "optional": True,
+                "asked_if": follow.asked_if or f"{item_id} >= 1",
+            }
+        )
+        for also, follow in entry.each.items()
+    }  # fmt: skip
 
 
 def _numbered(entry: InstrumentEntry) -> dict[str, ItemEntry]:
     """`items: 36` means item_1 … item_36, each with the plain name of its narrowest scale as topic."""
-    topics = dict.fromkeys(_item_ids(entry), entry.patient_name)
+    topics = dict.fromkeys(_base_ids(entry), entry.patient_name)
     for scale in sorted(entry.scales.values(), key=lambda scale: -len(_scored_ids(entry, scale))):
         topics.update(dict.fromkeys(_scored_ids(entry, scale), scale.patient_name))
     return {item_id: ItemEntry(topic=topic) for item_id, topic in topics.items()}
@@ -162,15 +183,17 @@ def _scale(entry: InstrumentEntry, scale_id: str, items: dict[str, Item], table:
     if scale.reversed is not None:
         turned = [_item_id(name) for name in scale.reversed]
     rescale = scale.rescale or RescaleEntry()
+    table = table or scale.table
+    low, high = (min(table.values.values()), max(table.values.values())) if table else scale.range
     return Scale(
         ref=f"{entry.instrument}.{scale_id}", instrument=entry.instrument, id=scale_id, name=scale.name,
         patient_name=scale.patient_name, items=tuple(own_items or _all_items_below(entry, scale)),
-        method=scale.score, minimum=scale.range[0], maximum=scale.range[1], direction=scale.direction,
+        method=scale.score, minimum=low, maximum=high, direction=scale.direction,
         zero=scale.zero, unit=scale.unit, missing=_missing(scale.missing), bands=_bands(scale.bands),
         cutoffs=tuple(Cutoff(cut.at, cut.meaning, cut.population, cut.source) for cut in scale.cutoffs),
         change=_change(scale.change), reversed_items=tuple(turned), scales=tuple(scale.scales or ()),
         turned=tuple(scale.turned), of=scale.of, cause=scale.cause, met_when=tuple(scale.met_when or ()),
-        table=_table(table or scale.table), subtract=rescale.subtract, multiply=rescale.multiply,
+        table=_table(table), subtract=rescale.subtract, multiply=rescale.multiply,
         divide=rescale.divide, note=scale.note or "",
     )  # fmt: skip
 
@@ -244,18 +267,17 @@ def _wrong_ranges(document: Document, instrument: Instrument) -> list[Finding]:
     findings = []
     for scale in instrument.scales.values():
         computed = computed_range(instrument, scale)
-        if computed and any(abs(a - b) > 0.005 for a, b in zip(computed, (scale.minimum, scale.maximum), strict=True)):
+        if any(abs(a - b) > 0.005 for a, b in zip(computed, (scale.minimum, scale.maximum), strict=True)):
             what = f"{scale.id}: its items give {computed[0]:g} to {computed[1]:g}"
             what += f", the file says {scale.minimum:g} to {scale.maximum:g}."
             findings.append(document.finding(what, "scales", scale.id, "range", cure="Correct items or range."))
     return findings
 
 
-def computed_range(instrument: Instrument, scale: Scale) -> tuple[float, float] | None:
-    """Lowest and highest score that the items and the method allow; None where only a table can say."""
+def computed_range(instrument: Instrument, scale: Scale) -> tuple[float, float]:
+    """Lowest and highest score that the items and the method allow; for a lookup the table has already said."""
     if scale.method == "lookup":
-        values = scale.table.values.values() if scale.table else ()
-        return (min(values), max(values)) if values else None
+        return scale.minimum, scale.maximum
     low, high = _raw_range(instrument, scale)
     return tuple((value - scale.subtract) * scale.multiply / scale.divide for value in (low, high))  # type: ignore[return-value]
 
@@ -289,7 +311,7 @@ def _wrong_bands(document: Document, instrument: Instrument) -> list[Finding]:
     findings = []
     for scale in instrument.scales.values():
         at = ("scales", scale.id, "bands")
-        if scale.bands and scale.bands[0].low != scale.minimum:
+        if scale.bands and scale.bands[0].low > scale.minimum:
             what = f"{scale.id}: the first band starts at {scale.bands[0].low:g}, the scale at {scale.minimum:g}."
             findings.append(document.finding(what, *at, cure="Let the bands cover the whole scale.", rule="C16"))
         if scale.bands and scale.bands[-1].low > scale.maximum:

@@ -213,7 +213,11 @@ class ExampleEntry(Closed):
 
 
 class InstrumentEntry(Closed):
-    """A whole instrument file."""
+    """A whole instrument file.
+
+    `each` adds questions to every item (`item_1_impact`), asked only where the item applies. `codings` names our
+    direction, and the one that runs the other way round in some files.
+    """
 
     instrument: Id
     name: Text
@@ -231,9 +235,11 @@ class InstrumentEntry(Closed):
     seconds_per_item: Annotated[float, Field(gt=0)] | None = None
     answer: AnswerEntry | None = None
     items: dict[Id, ItemEntry] | Annotated[int, Field(ge=1, le=500)]
+    each: dict[Id, ItemEntry] = {}
     item_count: Annotated[int, Field(ge=1)] | None = None
     reversed: list[int | Id] = []
     note_when_missing: dict[Id, Text] = {}
+    codings: tuple[Id, Id] | None = None
     not_scored: Text | None = None
     scales: dict[Id, ScaleEntry] = {}
     examples: list[ExampleEntry] = []

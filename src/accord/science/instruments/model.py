@@ -206,7 +206,8 @@ class Instrument:
     """A questionnaire: items, scales, licence, sources and worked examples. Never an answer.
 
     `verified` is False while anything scoring rests on could not be checked against a second source; `notes` say
-    what. `own` means that the wording is ours and stands in the items' `text`.
+    what. `own` means that the wording is ours and stands in the items' `text`. `codings` is set where files of
+    answers exist in two directions: the name of ours, and of the one that runs the other way round.
     """
 
     id: str
@@ -227,6 +228,7 @@ class Instrument:
     introduction: str = ""
     seconds_per_item: float | None = None
     note_when_missing: dict[str, str] = field(default_factory=dict)
+    codings: tuple[str, str] | None = None
     not_scored: str = ""
     examples: tuple[Example, ...] = ()
     file: str = ""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from accord.science.errors import BadInput
 from accord.science.instruments.answers import check_answers
 from accord.science.instruments.model import Instrument, Scale
 
@@ -35,6 +36,8 @@ def score_answers(instrument: Instrument, frame: pl.DataFrame, *, wording: str =
 
 def score_checked(instrument: Instrument, answers: pl.DataFrame, *, wording: str = "official") -> pl.DataFrame:
     """The same for answers that `check_answers` has passed."""
+    if not instrument.scales:
+        raise BadInput(f"{instrument.id} is not scored: {instrument.not_scored}", cure="Keep the answers as they are.")
     demo = wording != "official" and not instrument.own
     work = answers.lazy().select(pl.all().name.prefix("item:"))
     for scale in in_order(instrument):
