@@ -33,6 +33,9 @@ class Text:
     def to_dict(self) -> dict[str, Any]:
         return {"kind": "text", "text": self.text}
 
+    def texts(self) -> Iterator[str]:
+        yield self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Caution:
@@ -42,6 +45,9 @@ class Caution:
 
     def to_dict(self) -> dict[str, Any]:
         return {"kind": "caution", "text": self.text}
+
+    def texts(self) -> Iterator[str]:
+        yield self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,10 @@ class Table:
             "rows": [[_plain(cell) for cell in row] for row in self.rows], "note": self.note,
         }  # fmt: skip
 
+    def texts(self) -> Iterator[str]:
+        yield from (self.title, self.note, *self.columns)
+        yield from (cell for row in self.rows for cell in row if isinstance(cell, str))
+
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
@@ -77,6 +87,9 @@ class Estimates:
     def to_dict(self) -> dict[str, Any]:
         ids = [estimate.id for estimate in self.estimates]
         return {"kind": "estimates", "title": self.title, "ids": ids, "note": self.note}
+
+    def texts(self) -> Iterator[str]:
+        yield from (self.title, self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,9 @@ class Picture:
         return {
             "kind": "picture", "id": self.id, "title": self.title, "description": self.description, "note": self.note,
         }  # fmt: skip
+
+    def texts(self) -> Iterator[str]:
+        yield from (self.title, self.description, self.note)
 
 
 Block = Text | Caution | Table | Estimates | Picture
@@ -155,7 +171,7 @@ class AnalysisResult:
         for section in self.sections:
             yield section.heading
             for block in section.blocks:
-                yield from _texts(block)
+                yield from block.texts()
         for estimate in self.estimates:
             yield from (estimate.label, estimate.method, estimate.note)
 
@@ -169,19 +185,6 @@ class AnalysisResult:
             "sections": [section.to_dict() for section in self.sections],
             "estimates": [estimate.to_dict() for estimate in self.estimates], "notes": list(self.notes),
         }  # fmt: skip
-
-
-def _texts(block: Block) -> Iterator[str]:
-    match block:
-        case Text(text) | Caution(text):
-            yield text
-        case Table():
-            yield from (block.title, block.note, *block.columns)
-            yield from (cell for row in block.rows for cell in row if isinstance(cell, str))
-        case Estimates():
-            yield from (block.title, block.note)
-        case Picture():
-            yield from (block.title, block.description, block.note)
 
 
 def _plain(value: Cell) -> Cell:
