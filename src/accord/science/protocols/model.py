@@ -210,7 +210,7 @@ class Allocation(Clause):
 Anchor = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(referral|enrolment|allocation|treatment-start|group-start|group-end|calendar|session:\d+)$"
+        pattern=r"^(referral|enrolment|allocation|treatment-start|group-start|group-end|calendar|session:\d{1,3})$"
     ),
 ]
 

@@ -1,0 +1,70 @@
+"""Run every check over one protocol file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from accord.science.definitions import Document
+from accord.science.errors import BadContent, Finding
+from accord.science.protocols.burden import Sitting, sittings
+from accord.science.protocols.check.anchors import check_anchors
+from accord.science.protocols.check.asked import check_asked
+from accord.science.protocols.check.burden import check_burden, check_minimum
+from accord.science.protocols.check.clauses import check_marks
+from accord.science.protocols.check.comparisons import check_comparisons
+from accord.science.protocols.check.conditions import check_conditions
+from accord.science.protocols.check.context import Context
+from accord.science.protocols.check.endpoints import check_endpoints
+from accord.science.protocols.check.false_alarms import FalseAlarms, check_deterioration, false_alarms
+from accord.science.protocols.check.kinds import check_kind
+from accord.science.protocols.check.names import check_names
+from accord.science.protocols.check.safety import check_safety
+from accord.science.protocols.check.simulate import check_simulate
+from accord.science.protocols.check.visibility import check_visibility
+from accord.science.protocols.model import Protocol
+
+CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
+    check_names, check_kind, check_anchors, check_asked, check_safety, check_deterioration, check_visibility,
+    check_comparisons, check_endpoints, check_conditions, check_minimum, check_burden, check_marks, check_simulate,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What the check found, and what it computed on the way: burden by occasion, expected false alarms."""
+
+    findings: tuple[Finding, ...]
+    protocol: Protocol | None = None
+    burden: tuple[tuple[str, Sitting], ...] = ()
+    alarms: FalseAlarms | None = None
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.warning]
+
+
+def check_protocol(document: Document, *, site: Path | None = None) -> list[Finding]:
+    """Everything wrong with a protocol file, each finding with its line, cure and rule; warnings stop nothing.
+
+    A file of another shape gives the findings of the shape only. Nothing here raises for bad content.
+    """
+    return list(inspect_protocol(document, site=site).findings)
+
+
+def inspect_protocol(document: Document, *, site: Path | None = None) -> CheckReport:
+    """The findings, the burden of every time-point and the false-alarm rate."""
+    try:
+        protocol = document.validated(Protocol)
+    except BadContent as error:
+        return CheckReport(tuple(error.findings))
+    context = Context(document, protocol, site)
+    findings = {finding: None for check in CHECKS for finding in check(context)}
+    burden = [
+        (occasion.name, sitting)
+        for occasion in context.all_occasions
+        if occasion.name in (occasion.time_point, f"{occasion.time_point}_1")
+        for sitting in sittings(protocol, occasion, site=site)
+    ]
+    return CheckReport(tuple(findings), protocol, tuple(burden), false_alarms(context))
