@@ -162,14 +162,16 @@ def _people_that_count(y: Array, design: RepeatedDesign) -> tuple[NDArray[np.boo
 
 
 def _orthonormal(people: Array, design: RepeatedDesign) -> tuple[Array, Array]:
-    """z = QR: with Q in place of z (and R M_t in place of M_t) the cross-products are well conditioned."""
+    """z = QR: with Q in place of z (and R M_t in place of M_t) the cross-products are well conditioned. Where z has
+    columns that follow from others the pivoted form keeps as many as are free; effects lost by that are named later."""
     q, r = np.linalg.qr(people)
     size = np.abs(np.diagonal(r))
     if len(people) < people.shape[1] or size.min() < 1e-10 * size.max():
-        raise NotEstimable(
-            "The values that describe people (arms, covariates) do not vary freely of each other.",
-            cure="Leave out an arm without people, or a covariate that is constant or follows from the others.",
-        )
+        from scipy import linalg
+
+        q, r, order = linalg.qr(people, mode="economic", pivoting=True)
+        rank = int((np.abs(np.diagonal(r)) > 1e-10 * np.abs(r[0, 0])).sum())
+        q, r = q[:, :rank], r[:rank, np.argsort(order)]
     return q, np.concatenate([r @ m for m in design.maps])
 
 
