@@ -1,0 +1,208 @@
+"""`accord cohort check|show|map`."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accord.science.errors import BadInput
+
+if TYPE_CHECKING:
+    from accord.science.cohort.describe import Description, ScaleAt
+
+app = typer.Typer(help="Cohorts: check, show, map anybody's files into one.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Folder = Annotated[Path, typer.Argument(help="The folder of a cohort.", metavar="DIR")]
+
+
+def _site() -> Path | None:
+    folder = os.environ.get("ACCORD_SITE")
+    return Path(folder) if folder else None
+
+
+@app.command()
+def check(folder: Folder, as_json: Json = False) -> None:
+    """Find everything that is wrong with a cohort: files, columns, values, people, days."""
+    from accord.science.cohort import check_cohort
+
+    findings = check_cohort(folder, site=_site())
+    wrong = [finding for finding in findings if not finding.warning]
+    if as_json:
+        found = [finding.to_dict() for finding in findings]
+        print(json.dumps({"cohort": str(folder), "ok": not wrong, "findings": found}, ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            print(f"{'warning: ' if finding.warning else ''}{finding}")
+        print(f"{folder}: {_count(len(wrong), 'error')}, {_count(len(findings) - len(wrong), 'warning')}.")
+    if wrong:
+        raise typer.Exit(2)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+@app.command()
+def show(
+    folder: Folder,
+    as_json: Json = False,
+    out: Annotated[Path | None, typer.Option(help="Write the missing pattern as a picture (SVG).")] = None,
+) -> None:
+    """Say what is in a cohort: people, tables, scales by time-point, and who answered when."""
+    from accord.science.cohort import read_cohort
+    from accord.science.cohort.describe import describe_cohort
+
+    description = describe_cohort(read_cohort(folder, site=_site()))
+    if out is not None:
+        _write_picture(description, out)
+    if as_json:
+        print(json.dumps(description.to_dict(), ensure_ascii=False, indent=2))
+        return
+    _print(description)
+
+
+def _print(found: Description) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(f"[bold]{found.title}[/bold]", highlight=False)
+    if found.invented:
+        console.print(f"[bold red]{found.stamp}[/bold red]", highlight=False)
+    else:
+        console.print(found.stamp, highlight=False)
+    for line in _facts(found):
+        console.print(line, highlight=False, markup=False)
+    console.print(_scale_table(found))
+    console.print(_pattern_table(found))
+    if found.invented:
+        console.print(f"[bold red]{found.stamp}[/bold red]", highlight=False)
+
+
+def _facts(found: Description) -> list[str]:
+    people = ", ".join(f"{count:,} {role}" for role, count in found.people.items())
+    lines = [f"People: {people}" + (f"; {found.enrolled:,} enrolled" if found.enrolled is not None else "")]
+    if found.protocol:
+        lines.append(f"Protocol: {found.protocol}" + (f", seed {found.seed}" if found.seed is not None else ""))
+    if found.arms:
+        lines.append("Arms: " + ", ".join(f"{arm} {count:,}" for arm, count in found.arms.items()))
+    lines.append("Tables: " + ", ".join(f"{name} {rows:,}" for name, rows in found.tables.items()))
+    if found.events:
+        lines.append("Events: " + ", ".join(f"{kind} {count:,}" for kind, count in found.events.items()))
+    lines += [f"Made from: {source}" for source in found.made_from]
+    return lines + ([f"Licence: {found.licence}"] if found.licence else [])
+
+
+def _scale_table(found: Description) -> object:
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(title=_stamped("Scales: mean and SD of those with a score", found), title_justify="left", box=SIMPLE)
+    table.add_column("scale", no_wrap=True)
+    table.add_column("answered by, at")
+    for heading in ("n", "missing", "mean", "SD", "range"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    before = ""
+    for row in found.scales:
+        table.add_row("" if row.scale == before else row.scale, *_cells(row))
+        before = row.scale
+    return table
+
+
+def _cells(row: ScaleAt) -> list[str]:
+    who = row.informant if row.role == "patient" else f"{row.role} group"
+    mean = "" if row.mean is None else f"{row.mean:.2f}"
+    sd = "" if row.sd is None else f"{row.sd:.2f}"
+    span = "" if row.lowest is None else f"{row.lowest:.4g} to {row.highest:.4g}"
+    return [f"{who}, {row.time_point}", f"{row.n:,}", f"{row.missing:,}", mean, sd, span]
+
+
+def _pattern_table(found: Description) -> object:
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(title=_stamped("Who answered when (● answered, · did not)", found), title_justify="left", box=SIMPLE)
+    for point in found.time_points:
+        table.add_column(point, justify="center")
+    table.add_column("people", justify="right")
+    for pattern in found.patterns[:20]:
+        marks = ["●" if point in pattern.answered else "·" for point in found.time_points]
+        table.add_row(*marks, f"{pattern.people:,}")
+    return table
+
+
+def _stamped(title: str, found: Description) -> str:
+    return f"{title} (invented data)" if found.invented else title
+
+
+def _write_picture(found: Description, out: Path) -> None:
+    raise BadInput("pictures are not there yet.")
+
+
+@app.command(name="map")
+def map_(
+    files: Annotated[list[Path], typer.Argument(help="The mapping, then the files; with --draft only the files.")],
+    out: Annotated[Path | None, typer.Option(help="A folder that is new or empty.")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="Write a first mapping and protocol for these files.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")] = False,
+    salt_file: Annotated[Path | None, typer.Option(help="A secret for salted pseudonyms; keep it apart.")] = None,
+    made_on: Annotated[str | None, typer.Option(help="The date to write down, as 2026-01-31; default: today.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Turn anybody's CSV, Parquet or SPSS files into a cohort, as a mapping says; or draft such a mapping."""
+    if draft:
+        _draft(files, out, force, as_json)
+    else:
+        _map(files, out, force, salt_file, _date(made_on), as_json)
+
+
+def _date(text: str | None) -> str:
+    try:
+        return (date.fromisoformat(text) if text else date.today()).isoformat()
+    except ValueError:
+        raise BadInput(f"'{text}' is no date.", cure="Write it as 2026-01-31.") from None
+
+
+def _map(files: list[Path], out: Path | None, force: bool, salt_file: Path | None, made_on: str, as_json: bool) -> None:
+    from accord.science.cohort import write_cohort
+    from accord.science.cohort.describe import describe_cohort
+    from accord.science.cohort.mapping import map_files, read_salt
+
+    if out is None:
+        raise BadInput("no folder to write to.", cure="Add --out DIR.")
+    salt = read_salt(salt_file) if salt_file else None
+    mapped = map_files(files[0], files[1:], salt=salt, made_on=made_on, site=_site())
+    write_cohort(mapped.cohort, out, force=force)
+    found = describe_cohort(mapped.cohort)
+    if as_json:
+        told = {"out": str(out), "notes": mapped.notes, "cohort": found.to_dict()}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for note in mapped.notes:
+        print(note)
+    print("\n".join(_facts(found)))
+    print(f"The cohort is in {out}. Look at it: accord cohort show {out}")
+
+
+def _draft(files: list[Path], out: Path | None, force: bool, as_json: bool) -> None:
+    from accord.science.cohort.draft import draft_mapping, write_draft
+
+    drafted = draft_mapping(files, site=_site())
+    if out is not None:
+        write_draft(drafted, out, force=force)
+    if as_json:
+        told = {"out": str(out) if out else None, **drafted.to_dict()}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    elif out is None:
+        print(drafted.mapping)
+        print(drafted.protocol)
+    else:
+        shown = " ".join(str(file) for file in files)
+        print(f"{len(drafted.guesses)} guesses, each with its reason in {out}/mapping.yaml and {out}/protocol.yaml.")
+        print(f"Read them, then: accord cohort map {out}/mapping.yaml {shown} --out COHORT")
+        print(f"and then: accord analyse {out}/protocol.yaml --cohort COHORT --out REPORT")
