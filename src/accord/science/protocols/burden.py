@@ -22,7 +22,7 @@ SAME_PERSON: Mapping[str, Informant] = {"member": "patient", "leader": "therapis
 class Sitting:
     """What one person answers in one go: instruments in order, items, minutes on a usual and on a bad day."""
 
-    person: Informant
+    person: str
     number: int
     of: int
     instruments: tuple[str, ...]
