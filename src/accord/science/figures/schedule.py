@@ -9,7 +9,7 @@ from html import escape
 
 WIDTH, LEFT, RIGHT = 940, 262, 640  # the days run between LEFT and RIGHT; names stand left, people right
 LINE, PAD, AXIS = 17, 9, 38
-LETTER = 6.4  # about the width of a letter, so that labels of milestones do not lie over each other
+LETTER = 7.6  # more than the width of a letter, so that labels of milestones do not lie over each other
 TICKS = (7, 14, 28, 91, 182, 365)  # days between marks: the first that gives at most MOST_TICKS
 MOST_TICKS = 8
 DAYS_IN_A_WEEK = 7
