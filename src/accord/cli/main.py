@@ -27,6 +27,16 @@ COMMANDS = {
     "analyse": ("accord.cli.analyse", "Judge a cohort by its protocol: one report, and tables."),
 }
 
+# Newer versions of typer bring their own copy of click, whose errors are not click's.
+USAGE_ERRORS: tuple[type[click.ClickException], ...] = (
+    click.ClickException,
+    *(error for error in typer.BadParameter.__mro__ if error.__name__ == "ClickException"),
+)
+
+
+# Newer versions of typer bring their own copy of click's errors; both copies mean the same.
+USAGE_ERRORS = (click.ClickException, typer.BadParameter.__mro__[2])
+
 
 class Commands(click.Group):
     """A group that imports a command when it is asked for."""
@@ -58,10 +68,12 @@ def main() -> None:
     except AccordError as error:
         print(f"accord: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except click.ClickException as error:
+    except (click.exceptions.Exit, typer.Exit) as stopped:
+        sys.exit(stopped.exit_code)
+    except USAGE_ERRORS as error:
         error.show()
         sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, typer.Abort, KeyboardInterrupt):
         print("accord: stopped; nothing half done is left behind.", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
