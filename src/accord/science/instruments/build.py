@@ -249,7 +249,7 @@ def _table(table: TableEntry | None) -> Table | None:
 
 
 def _example(example: ExampleEntry, items: tuple[Item, ...]) -> Example:
-    """Answers as a list in the order of the items, or as a map: `all`, numbers (`1,4,8`) or item ids."""
+    """Answers as a list in the order of the items, or as a map: `all`, numbers (`1,4,8`), item ids, `each_impact`."""
     scored = [item for item in items if item.kind != "text" and not item.optional]
     if isinstance(example.answers, list):
         answers = dict(zip((item.id for item in scored), example.answers, strict=False))
@@ -257,6 +257,9 @@ def _example(example: ExampleEntry, items: tuple[Item, ...]) -> Example:
         given = dict(example.answers)
         answers = dict.fromkeys((item.id for item in scored), given.pop("all", None))
         for names, value in given.items():
+            if names.startswith("each_"):
+                answers.update({item.id: value for item in items if item.id.endswith(names.removeprefix("each"))})
+                continue
             for name in names.split(","):
                 answers[f"item_{name.strip()}" if name.strip().isdigit() else name.strip()] = value
     return Example(example.name, answers, dict(example.expect), example.arithmetic)

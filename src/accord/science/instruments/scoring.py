@@ -31,13 +31,13 @@ def score_answers(instrument: Instrument, frame: pl.DataFrame, *, wording: str =
     Raises BadInput naming row, column, value and allowed range. Checked against the worked examples of every
     definition (tests/content/test_instruments.py).
     """
+    refuse_unscored(instrument)
     return score_checked(instrument, check_answers(instrument, frame), wording=wording)
 
 
 def score_checked(instrument: Instrument, answers: pl.DataFrame, *, wording: str = "official") -> pl.DataFrame:
     """The same for answers that `check_answers` has passed."""
-    if not instrument.scales:
-        raise BadInput(f"{instrument.id} is not scored: {instrument.not_scored}", cure="Keep the answers as they are.")
+    refuse_unscored(instrument)
     demo = wording != "official" and not instrument.own
     work = answers.lazy().select(pl.all().name.prefix("item:"))
     for scale in in_order(instrument):
@@ -49,6 +49,21 @@ def score_checked(instrument: Instrument, answers: pl.DataFrame, *, wording: str
         columns += _beside(scale, before, demo)
     notes = _notes(instrument)
     return work.select([*columns, notes.alias("note")] if notes is not None else columns).collect()
+
+
+def refuse_unscored(instrument: Instrument) -> None:
+    """Raises BadInput for an instrument that is listed and not scored, with its reason."""
+    if not instrument.scales:
+        raise BadInput(f"{instrument.id} is not scored: {instrument.not_scored}", cure="Keep the answers as they are.")
+
+
+def turned(instrument: Instrument, answers: pl.DataFrame) -> pl.DataFrame:
+    """Answers of a file that runs the other way round (`codings`), in our direction: minimum + maximum - answer."""
+    return answers.with_columns(
+        (item.minimum + item.maximum - pl.col(item.id)).alias(item.id)
+        for item in instrument.items
+        if item.id in answers.columns and item.minimum is not None and item.maximum is not None
+    )
 
 
 def _name(scale: Scale, demo: bool) -> str:
