@@ -34,10 +34,6 @@ USAGE_ERRORS: tuple[type[click.ClickException], ...] = (
 )
 
 
-# Newer versions of typer bring their own copy of click's errors; both copies mean the same.
-USAGE_ERRORS = (click.ClickException, typer.BadParameter.__mro__[2])
-
-
 class Commands(click.Group):
     """A group that imports a command when it is asked for."""
 
