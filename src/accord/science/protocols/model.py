@@ -174,6 +174,7 @@ class Arm(Clause):
     role: Literal["treatment", "active-control", "waiting-list", "usual-care"] = "treatment"
     levels: dict[Name, Name] = {}  # factorial: factor -> level
     modules: list[Name] = []  # which parts of the programme are on; empty = all
+    length: Name | None = None  # which length of the programme; default: its first
     waiting_list: WaitingList | None = None
 
     @field_validator("group_size", mode="before")
@@ -537,7 +538,7 @@ class Protocol(Clause):
     version: int = Field(ge=1)
     title: str
     kind: Literal["routine-care", "single-arm", "randomised", "observational"]
-    status: Literal["draft", "signed"] = "draft"
+    status: Literal["draft", "signed", "retrospective"] = "draft"  # retrospective: judges data that exist already
     summary: str
     sources: dict[Name, Source]
     registration: str | None = None

@@ -15,8 +15,9 @@ from accord.science.protocols.check.burden import check_burden, check_minimum
 from accord.science.protocols.check.clauses import check_marks
 from accord.science.protocols.check.comparisons import check_comparisons
 from accord.science.protocols.check.conditions import check_conditions
+from accord.science.protocols.check.content import check_content
 from accord.science.protocols.check.context import Context
-from accord.science.protocols.check.endpoints import check_endpoints
+from accord.science.protocols.check.endpoints import check_endpoints, check_promises
 from accord.science.protocols.check.false_alarms import FalseAlarms, check_deterioration, false_alarms
 from accord.science.protocols.check.kinds import check_kind
 from accord.science.protocols.check.names import check_names
@@ -26,8 +27,12 @@ from accord.science.protocols.check.visibility import check_visibility
 from accord.science.protocols.model import Protocol
 
 CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
-    check_names, check_kind, check_anchors, check_asked, check_safety, check_deterioration, check_visibility,
-    check_comparisons, check_endpoints, check_conditions, check_minimum, check_burden, check_marks, check_simulate,
+    check_names, check_kind, check_anchors, check_asked, check_visibility, check_comparisons, check_endpoints,
+    check_conditions, check_marks, check_simulate,
+)  # fmt: skip
+# What only holds where somebody is asked something; a retrospective protocol judges answers that were given before.
+DELIVERY: tuple[Callable[[Context], Iterator[Finding]], ...] = (
+    check_content, check_safety, check_deterioration, check_promises, check_minimum, check_burden,
 )  # fmt: skip
 
 
@@ -60,7 +65,8 @@ def inspect_protocol(document: Document, *, site: Path | None = None) -> CheckRe
     except BadContent as error:
         return CheckReport(tuple(error.findings))
     context = Context(document, protocol, site)
-    findings = {finding: None for check in CHECKS for finding in check(context)}
+    checks = CHECKS if context.retrospective else (*CHECKS, *DELIVERY)
+    findings = dict.fromkeys(finding for check in checks for finding in check(context))
     burden = [
         (occasion.name, sitting)
         for occasion in context.all_occasions

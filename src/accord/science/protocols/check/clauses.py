@@ -69,7 +69,8 @@ def _assumed_names_fields(context: Context, path: tuple[Key, ...], clause: Claus
         known = _names(clause)
         if name not in known:
             what = f"assumed names '{name}', which does not stand in this clause."
-            yield context.finding(what, *path, "assumed", cure=near(name, known), rule="C35")
+            fields = known if "." in name else [field for field in known if "." not in field]
+            yield context.finding(what, *path, "assumed", cure=near(name, fields), rule="C35")
 
 
 def _names(clause: Clause) -> list[str]:

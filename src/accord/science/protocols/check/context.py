@@ -75,6 +75,11 @@ class Context:
         return all(a.last < b.first for a, b in pairs) if pairs else None
 
     @property
+    def retrospective(self) -> bool:
+        """It judges data that exist: nobody is asked anything, and a mapping may declare scales inline (E8)."""
+        return self.protocol.status == "retrospective"
+
+    @property
     def arms(self) -> list[str]:
         return list(self.protocol.arms)
 

@@ -19,6 +19,11 @@ def check_endpoints(context: Context) -> Iterator[Finding]:
     yield from _percentages(context)
     yield from _directions(context)
     yield from _shares(context)
+
+
+def check_promises(context: Context) -> Iterator[Finding]:
+    """What must be promised before the data are in."""
+    yield from _sealed(context)
     yield from _other_treatment(context)
 
 
@@ -81,7 +86,10 @@ def _fallback(context: Context) -> Iterator[Finding]:
     if protocol.kind == "randomised" and groups and len(protocol.analysis.models) < 2:
         cure = "Add the ladder, for example [constrained-mmrm, ancova-cluster-cr2, ancova-fixed]."
         yield context.finding("Groups, and no model to fall back on.", "analysis", "models", cure=cure, rule="C24")
-    if protocol.kind == "randomised" and protocol.analysis.seal_before is None:
+
+
+def _sealed(context: Context) -> Iterator[Finding]:
+    if context.protocol.kind == "randomised" and context.protocol.analysis.seal_before is None:
         what = "Nothing says before what the analysis plan is sealed."
         yield context.finding(what, "analysis", cure="Add seal_before: first unblinding.", rule="C24")
 

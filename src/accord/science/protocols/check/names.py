@@ -23,7 +23,13 @@ def check_names(context: Context) -> Iterator[Finding]:
 
 
 def _unknown(context: Context, kind: str, name: str, known: Collection[str], *path: Key) -> Iterator[Finding]:
-    if name not in known:
+    if name in known:
+        return
+    if context.retrospective and kind in ("instrument", "measure"):
+        what = f"There is no instrument '{name}' here, so the data have to bring it."
+        cure = "Let the mapping declare its scales inline: name, range, direction, source."
+        yield context.finding(what, "schedule", cure=cure, rule="E8", warning=True)
+    else:
         yield context.finding(f"There is no {kind} '{name}'.", *path, cure=near(name, known), rule="E5")
 
 
