@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -159,7 +160,7 @@ def _print_protocol(protocol: Protocol, marks: list[Statement]) -> None:
     ):
         if found or heading != "Neither":
             console.print(f"\n[bold]{heading}: {_count(len(found), 'statement')}[/bold]")
-            for line in _by_clause(found):
+            for line in _by_clause(protocol, found):
                 console.print(line, markup=False)
 
 
@@ -171,11 +172,13 @@ def _facts(protocol: Protocol) -> list[str]:
     return lines
 
 
-def _by_clause(marks: list[Statement]) -> list[str]:
+def _by_clause(protocol: Protocol, marks: list[Statement]) -> list[str]:
     """One line a clause: its fields, the source with the place in it."""
+    from accord.science.protocols.marks import spoken_path
+
     clauses: dict[tuple[str, str], list[str]] = {}
     for mark in marks:
-        clause = ".".join(str(key) for key in mark.path[:-1]) or "the protocol"
+        clause = spoken_path(protocol, mark.path[:-1]) or "the protocol"
         origin = f"{mark.source}{f', {mark.where}' if mark.where else ''}" if mark.source else ""
         field = str(mark.path[-1]) + (f" ({', '.join(mark.members)})" if mark.members else "")
         clauses.setdefault((clause, origin), []).append(field)
@@ -192,9 +195,8 @@ def schedule(
     out: Annotated[Path | None, typer.Option(help="Write the schedule as a picture (SVG).")] = None,
 ) -> None:
     """Lay out who answers what when, with items and minutes; `--out FILE.svg` draws it as a time line."""
-    from accord.science.protocols import load_protocol
+    from accord.science.protocols import load_protocol, schedule_picture
     from accord.science.protocols import schedule as rows_of
-    from accord.science.protocols import schedule_picture
 
     found = load_protocol(protocol, site=_site())
     rows = rows_of(found, site=_site())
@@ -223,7 +225,7 @@ def _print_schedule(rows: list[ScheduleRow]) -> None:
     _print_table(("Time-point", "When", "Who", "Instruments", "Items", "Minutes"), cells)
 
 
-def _print_table(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+def _print_table(columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from accord.science.errors import BadContent, NotFound
@@ -67,6 +68,7 @@ def _in_order(protocol: Protocol, names: list[str]) -> list[str]:
 
 
 def _counter(site: Path | None) -> Callable[[str], tuple[int, float, float]]:
+    @cache
     def count(name: str) -> tuple[int, float, float]:
         """Items and seconds; an instrument that does not exist counts nothing (the check names it)."""
         try:

@@ -60,6 +60,20 @@ def clauses(protocol: Protocol) -> list[tuple[tuple[Key, ...], Clause]]:
     return list(_clauses(protocol, ()))
 
 
+def spoken_path(protocol: Protocol, path: tuple[Key, ...]) -> str:
+    """A path for reading: entries of a list by what they are about (`endpoints.secondary[pcs.total at post]`)."""
+    words, here = "", protocol  # type: str, object
+    for key in path:
+        if isinstance(here, list) and isinstance(key, int):
+            here = here[key]
+            names = [str(getattr(here, name)) for name in ("ask", "scale", "stage", "at") if getattr(here, name, None)]
+            words += f"[{' at '.join(names) or key}]"
+            continue
+        here = here[key] if isinstance(here, dict) else getattr(here, str(key))
+        words += f".{key}" if words else str(key)
+    return words
+
+
 def _clauses(clause: Clause, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], Clause]]:
     yield path, clause
     for key, value in _set_fields(clause):

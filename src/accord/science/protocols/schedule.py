@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from accord.science.figures.schedule import Bar, Milestone, SchedulePicture, Track
 from accord.science.protocols.burden import Sitting, sittings
 from accord.science.protocols.model import Protocol, Window
 from accord.science.protocols.occasions import Occasion, occasions
 from accord.science.protocols.timing import planned_anchors, planned_window
+
+if TYPE_CHECKING:  # pictures are drawn on demand; a schedule as rows needs none of them
+    from accord.science.figures.schedule import Milestone, SchedulePicture, Track
 
 ANCHOR_WORDS = {
     "referral": "referral", "enrolment": "enrolment", "allocation": "allocation", "calendar": "the study's first day",
@@ -101,6 +104,8 @@ def when(anchor: str, window: Window, every: int | None = None, times: int | Non
 
 def schedule_picture(protocol: Protocol, *, site: Path | None = None) -> SchedulePicture:
     """The same as a time line: one track a time-point, windows at their planned days, who answers and how long."""
+    from accord.science.figures.schedule import SchedulePicture
+
     rows: dict[str, list[ScheduleRow]] = {}
     for row in schedule(protocol, site=site):
         rows.setdefault(row.time_point, []).append(row)
@@ -114,6 +119,8 @@ def schedule_picture(protocol: Protocol, *, site: Path | None = None) -> Schedul
 
 
 def _track(rows: list[ScheduleRow]) -> Track:
+    from accord.science.figures.schedule import Bar, Track
+
     row = rows[0]
     assert row.nominal is not None
     every, times = row.every or 0, row.times or 1
@@ -128,6 +135,8 @@ def _track(rows: list[ScheduleRow]) -> Track:
 
 def _milestones(anchors: dict[str, int]) -> tuple[Milestone, ...]:
     """Anchors on one day share a line; sessions are many and stand in the tracks' own words."""
+    from accord.science.figures.schedule import Milestone
+
     days: dict[int, list[str]] = {}
     for name, day in anchors.items():
         if name not in ("calendar", "referral") and not name.startswith("session:"):

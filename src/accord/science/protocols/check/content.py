@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from accord.science.conditions import check
 from accord.science.errors import AccordError, Finding
-from accord.science.programmes import Question, load_programme, load_questions, programme_ids
+from accord.science.programmes import Programme, Question, load_programme, load_questions, programme_ids
 from accord.science.programmes.words import unwanted
 from accord.science.protocols.check.context import Context, Key
 from accord.science.protocols.check.near import near
@@ -16,9 +16,10 @@ KNOWN_WITHOUT_ASKING = ("site",)
 
 
 def check_content(context: Context) -> Iterator[Finding]:
+    read: dict[str, Programme | Finding] = {}
     for name, arm in context.protocol.arms.items():
         if arm.programme:
-            yield from _programme(context, name, arm, arm.programme)
+            yield from _programme(context, name, arm, arm.programme, read)
     try:
         questions = load_questions(site=context.site)
     except AccordError as error:
@@ -30,16 +31,19 @@ def check_content(context: Context) -> Iterator[Finding]:
     yield from _covariates(context, questions)
 
 
-def _programme(context: Context, arm_name: str, arm: Arm, slug: str) -> Iterator[Finding]:
+def _programme(
+    context: Context, arm_name: str, arm: Arm, slug: str, read: dict[str, Programme | Finding]
+) -> Iterator[Finding]:
     here = ("arms", arm_name)
     known = programme_ids(site=context.site)
     if slug not in known:
         yield context.finding(f"There is no programme '{slug}'.", *here, "programme", cure=near(slug, known), rule="E5")
         return
-    try:
-        programme = load_programme(slug, site=context.site)
-    except AccordError as error:
-        what = f"The programme {slug} cannot be used: {error.findings[0].what}"
+    if slug not in read:
+        read[slug] = _read(context, slug)
+    programme = read[slug]
+    if isinstance(programme, Finding):
+        what = f"The programme {slug} cannot be used: {programme.what}"
         yield context.finding(what, *here, "programme", cure="See accord content check.", rule="E5")
         return
     for module in [module for module in arm.modules if module not in programme.modules]:
@@ -55,6 +59,13 @@ def _programme(context: Context, arm_name: str, arm: Arm, slug: str) -> Iterator
     if arm.length and arm.length not in programme.lengths:
         yield context.finding(f"{slug} has no length '{arm.length}'.", *here, "length",
                               cure=near(arm.length, programme.lengths), rule="E5")  # fmt: skip
+
+
+def _read(context: Context, slug: str) -> Programme | Finding:
+    try:
+        return load_programme(slug, site=context.site)
+    except AccordError as error:
+        return error.findings[0]
 
 
 def _questions(context: Context, questions: dict[str, Question]) -> Iterator[Finding]:
