@@ -13,10 +13,11 @@ from accord.science.cohort.cohort import Cohort
 from accord.science.cohort.files import sha256
 from accord.science.cohort.manifest import ExtraColumn, Manifest
 from accord.science.cohort.mapping.desk import Desk, laid_out
-from accord.science.cohort.mapping.model import read_mapping
+from accord.science.cohort.mapping.model import Mapping, read_mapping
 from accord.science.cohort.mapping.occasions import time_points
 from accord.science.cohort.mapping.rows import allocation_table, other_table, participants_table
 from accord.science.cohort.mapping.scores import score_table
+from accord.science.definitions import Document
 from accord.science.errors import BadContent, BadInput
 
 
@@ -43,6 +44,19 @@ def map_files(
     the file (row and column).
     """
     shape, document = read_mapping(mapping)
+    return map_document(shape, document, files, salt=salt, made_on=made_on, site=site)
+
+
+def map_document(
+    shape: Mapping,
+    document: Document,
+    files: Sequence[Path],
+    *,
+    salt: bytes | None = None,
+    made_on: str | None = None,
+    site: Path | None = None,
+) -> Mapped:
+    """The same for a mapping that is already read."""
     desk = laid_out(shape, document, files, salt=salt, site=site)
     points = time_points(desk)
     tables = {"participants": participants_table(desk, points)}

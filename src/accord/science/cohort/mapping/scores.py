@@ -64,11 +64,11 @@ def score_table(desk: Desk, points: list[str]) -> pl.DataFrame:
 
 def _blocks(desk: Desk, entry: Scores, path: Path_, points: list[str]) -> list[pl.DataFrame]:
     """The rows of one entry: for a wide entry one block per time-point, for a questionnaire one per scale."""
-    spots: dict[str | None, object] = {None: entry.column or entry.items}
+    spots: list[tuple[str | None, object]] = [(None, entry.column or entry.items)]
     if entry.columns:
-        spots = {**entry.columns}
+        spots = [(point, column) for point, column in entry.columns.items()]
     blocks = []
-    for point, spot in spots.items():
+    for point, spot in spots:
         if entry.scale:
             source = desk.holding(str(spot), file=entry.file)
             found = [scale_column(desk, source, entry, str(spot), path)]
