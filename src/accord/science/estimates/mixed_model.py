@@ -61,6 +61,8 @@ class MixedModel:
         se = math.sqrt(float(w @ self.covariance_of_coefficients @ w))
         spread = self._phi @ w
         slopes = np.einsum("a,jab,b->j", spread, self._bends, spread)
+        if not w.any():
+            return Contrast(0.0, 0.0, None, 0.0, 0.0, math.nan)
         df = 2 * float(w @ spread) ** 2 / float(slopes @ self._theta_covariance @ slopes)
         return contrast(value, se, df, level=level)
 
