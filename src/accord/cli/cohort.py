@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -103,13 +104,14 @@ def _scale_table(found: Description) -> object:
     from rich.table import Table
 
     table = Table(title=_stamped("Scales: mean and SD of those with a score", found), title_justify="left", box=SIMPLE)
-    table.add_column("scale", no_wrap=True)
-    table.add_column("answered by, at")
+    table.add_column("scale, who, when", no_wrap=True)
     for heading in ("n", "missing", "mean", "SD", "range"):
         table.add_column(heading, justify="right", no_wrap=True)
     before = ""
     for row in found.scales:
-        table.add_row("" if row.scale == before else row.scale, *_cells(row))
+        if row.scale != before:
+            table.add_row(row.scale)
+        table.add_row(*_cells(row))
         before = row.scale
     return table
 
@@ -119,7 +121,7 @@ def _cells(row: ScaleAt) -> list[str]:
     mean = "" if row.mean is None else f"{row.mean:.2f}"
     sd = "" if row.sd is None else f"{row.sd:.2f}"
     span = "" if row.lowest is None else f"{row.lowest:.4g} to {row.highest:.4g}"
-    return [f"{who}, {row.time_point}", f"{row.n:,}", f"{row.missing:,}", mean, sd, span]
+    return [f"  {who}, {row.time_point}", f"{row.n:,}", f"{row.missing:,}", mean, sd, span]
 
 
 def _pattern_table(found: Description) -> object:
@@ -141,7 +143,21 @@ def _stamped(title: str, found: Description) -> str:
 
 
 def _write_picture(found: Description, out: Path) -> None:
-    raise BadInput("pictures are not there yet.")
+    from accord.science.cohort.describe import missing_picture
+
+    if out.suffix.lower() != ".svg":
+        raise BadInput(f"{out} is no name for a picture.", cure="Name a file that ends in .svg.")
+    if found.invented and "invented" not in out.stem:
+        out = out.with_name(f"{out.stem}.invented.svg")  # the name carries it wherever the picture goes
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    try:
+        unfinished.write_text(missing_picture(found).svg(), encoding="utf-8")
+        unfinished.replace(out)
+    except OSError as error:
+        raise BadInput(
+            f"{out} cannot be written: {error.strerror}.", cure="Name a file in a folder that exists."
+        ) from None
+    print(f"The picture is in {out}.", file=sys.stderr)
 
 
 @app.command(name="map")
@@ -163,7 +179,7 @@ def map_(
 
 def _date(text: str | None) -> str:
     try:
-        return (date.fromisoformat(text) if text else date.today()).isoformat()
+        return (date.fromisoformat(text) if text else date.today()).isoformat()  # noqa: DTZ011 (a person's day)
     except ValueError:
         raise BadInput(f"'{text}' is no date.", cure="Write it as 2026-01-31.") from None
 

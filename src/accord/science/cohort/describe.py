@@ -10,6 +10,7 @@ import polars as pl
 from accord.science.cohort.checks import BASELINES
 from accord.science.cohort.cohort import Cohort
 from accord.science.errors import AccordError
+from accord.science.figures.missing_pattern import MissingPattern, Pattern
 
 INVENTED = "Invented data: this cohort is simulated. Nobody gave these answers."
 MAPPED = "Mapped from files that were made elsewhere; see made_from."
@@ -79,11 +80,27 @@ def describe_cohort(cohort: Cohort) -> Description:
     return Description(
         title=manifest.title, origin=cohort.origin, invented=manifest.invented, stamp=STAMPS[cohort.origin],
         protocol=manifest.protocol, made_on=manifest.made_on, made_from=tuple(manifest.made_from),
-        licence=manifest.licence, seed=manifest.seed, enrolled=manifest.n, people=_counts(cohort, "participants", "role"),
+        licence=manifest.licence, seed=manifest.seed, enrolled=manifest.n,
+        people=_counts(cohort, "participants", "role"),
         arms=_counts(cohort, "allocation", "arm"), events=_counts(cohort, "events", "kind"),
         tables={name: cohort.scan(name).select(pl.len()).collect().item() for name in cohort.names},
-        time_points=tuple(points), scales=tuple(_scales(cohort, points)), patterns=tuple(answer_patterns(cohort, points)),
+        time_points=tuple(points), scales=tuple(_scales(cohort, points)),
+        patterns=tuple(answer_patterns(cohort, points)),
         has_truth=bool(cohort.truth),
+    )  # fmt: skip
+
+
+def missing_picture(found: Description) -> MissingPattern:
+    """Who answered when, as a picture."""
+    patterns = [
+        Pattern([point in pattern.answered for point in found.time_points], pattern.people)
+        for pattern in found.patterns
+    ]
+    people = sum(pattern.people for pattern in found.patterns)
+    description = f"Which time-points {people:,} people answered together, the most frequent pattern first."
+    return MissingPattern(
+        title="Who answered when", description=description, time_points=found.time_points, patterns=patterns,
+        what="any scale", invented=found.invented,
     )  # fmt: skip
 
 

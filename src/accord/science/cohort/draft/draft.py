@@ -1,4 +1,4 @@
-"""Files that nobody prepared for -> a commented first mapping and a minimal protocol, tried before they are handed out."""
+"""Files that nobody prepared for -> a commented first mapping and a minimal protocol, tried before handed out."""
 
 from __future__ import annotations
 

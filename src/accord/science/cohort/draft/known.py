@@ -53,6 +53,10 @@ class Known:
     def _ids(self) -> dict[str, str]:
         return {_plain(name): name for name in instrument_ids(site=self.site)}
 
+    def names(self, name: str) -> bool:
+        """Whether an instrument has this name: a scale that is not it must be called otherwise."""
+        return _plain(name) in self._ids
+
     def _load(self, name: str) -> Instrument | None:
         try:
             return load_instrument(name, site=self.site)
@@ -66,8 +70,10 @@ class Known:
             if not plain.startswith(spelled):
                 continue
             instrument, rest = self._load(name), plain.removeprefix(spelled)
-            for scale in instrument.scales.values() if instrument else ():
-                main = instrument is not None and scale is instrument.main and rest in ("", *ENDINGS)
+            if instrument is None or instrument.codings:  # which way the file runs is not for a name to say
+                continue
+            for scale in instrument.scales.values():
+                main = scale is instrument.main and rest in ("", *ENDINGS)
                 fits = scale.minimum <= column.low and column.high <= scale.maximum
                 if (main or rest == _plain(scale.id)) and fits and scale.direction != "none":
                     why = (
@@ -91,17 +97,17 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
-def inline_scale(stem: str, columns: list[Column], taken: set[str], label: str = "") -> ScaleGuess:
+def inline_scale(stem: str, columns: list[Column], known: Known, taken: set[str]) -> ScaleGuess:
     """A scale as wide as what was observed; direction from its name, else higher = worse, which is said."""
     low, high = min(column.low for column in columns), max(column.high for column in columns)
     minimum = 0.0 if low >= 0 else math.floor(low)
     maximum = float(math.ceil(high)) if high > minimum else minimum + 1
     name = slug(stem, fallback="scale")
-    while f"{name}.total" in taken:
-        name += "_x"
+    while f"{name}.total" in taken or known.names(name):
+        name += "_file"
     direction, why = _direction(stem)
     why = f"numbers from {low:g} to {high:g}; range as observed, {why}"
-    return ScaleGuess(f"{name}.total", why, label or stem, minimum, maximum, direction, True, None, False)
+    return ScaleGuess(f"{name}.total", why, stem, minimum, maximum, direction, True, None, False)
 
 
 def _direction(stem: str) -> tuple[str, str]:

@@ -77,7 +77,8 @@ def _time(file: FileGuess) -> Iterator[str]:
         yield f"  column: {quoted(layout.time)}  {guessed('; '.join(layout.why))}"
         yield f"  values: {flow(layout.values)}  {guessed('the earliest is the baseline')}"
     if layout.order_by is not None:
-        yield f"  order_by: {flow({'date': layout.order_by.name, 'format': layout.order_by.date})}  {guessed(layout.why[-1])}"
+        order = {"date": layout.order_by.name, "format": layout.order_by.date}
+        yield f"  order_by: {flow(order)}  {guessed(layout.why[-1])}"
         yield f"  names: {flow(list(layout.points))}"
     yield from days
 
@@ -147,7 +148,8 @@ def _cell(column: str, missing: tuple[str, ...], **more: object) -> str:
 def _fixed(files: list[FileGuess]) -> Iterator[str]:
     for file in files:
         if file.facts.role:
-            yield f"  role: {_cell(file.facts.role.name, (), recode=file.facts.roles)}  {guessed('named like it, codes 0 and 1')}"
+            cell = _cell(file.facts.role.name, (), recode=file.facts.roles)
+            yield f"  role: {cell}  {guessed('named like it, codes 0 and 1')}"
             break
     for name in FIXED:
         column = next((file.facts.fixed[name] for file in files if name in file.facts.fixed), None)
@@ -169,7 +171,8 @@ def _allocation(files: list[FileGuess]) -> Iterator[str]:
     for file in files:
         if file.facts.arm:
             yield "allocation:"
-            yield f"  arm: {_cell(file.facts.arm.name, (), recode=file.facts.arms)}  {guessed('a few codes, one for each person')}"
+            cell = _cell(file.facts.arm.name, (), recode=file.facts.arms)
+            yield f"  arm: {cell}  {guessed('a few codes, one for each person')}"
             yield ""
             return
 

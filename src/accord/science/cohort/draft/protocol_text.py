@@ -9,6 +9,7 @@ from accord.science.cohort.draft.scores import ScoreGuess
 from accord.science.cohort.draft.times import slug
 from accord.science.cohort.draft.yaml_text import comment, flow, guessed, quoted
 
+MOST_SECONDARY = 40
 FIRST = ("primary", "pain_interference", "interference", "pain")
 
 
@@ -64,7 +65,8 @@ def _arms(files: list[FileGuess]) -> Iterator[str]:
         control = arm == facts.control
         told = {"label": code, "contact": {"mode": "none"}, **({"role": "active-control"} if control else {})}
         yield f"  {arm}: {flow(told)}" + (f"  {guessed(facts.control_why)}" if control else "")
-    yield f"allocation: {flow({'method': 'simple', 'ratio': dict.fromkeys(facts.arms.values(), 1), 'conceal_until': 'not known'})}"
+    ratio = dict.fromkeys(facts.arms.values(), 1)
+    yield f"allocation: {flow({'method': 'simple', 'ratio': ratio, 'conceal_until': 'not known'})}"
     yield ""
 
 
@@ -131,42 +133,50 @@ def outcomes(files: list[FileGuess], points: dict[str, int | None]) -> list[tupl
     return sorted(usable, key=lambda one: next((rank for rank, word in enumerate(FIRST) if word in one[0]), len(FIRST)))
 
 
-def _endpoints(files: list[FileGuess], points: dict[str, int | None]) -> Iterator[str]:
-    usable = outcomes(files, points)
+def _contrasts(files: list[FileGuess]) -> dict[str, object]:
+    """Each arm against the control."""
     facts = next((file.facts for file in files if file.facts.arm), None)
-    contrasts = {}
-    if facts:
-        contrasts = {
-            f"{arm}_v_{facts.control}"[:60]: {"label": f"{arm} v. {facts.control}", "arms": [arm, facts.control]}
-            for arm in facts.arms.values()
-            if arm != facts.control
-        }
+    if facts is None:
+        return {}
+    return {
+        f"{arm[:28]}_v_{facts.control or ''}"[:60]: {"label": f"{arm} v. {facts.control}", "arms": [arm, facts.control]}
+        for arm in facts.arms.values()
+        if arm != facts.control
+    }
+
+
+def _endpoints(files: list[FileGuess], points: dict[str, int | None]) -> Iterator[str]:
+    contrasts = _contrasts(files)
     yield "endpoints:"
     if contrasts:
         yield f"  contrasts: {flow(contrasts)}  {guessed('each arm against the control')}"
-    if not usable:
-        fallback = next((ref for file in files for score in file.scores for ref, _ in _refs(score)), "none.found")
-        yield f"  primary: {flow({'scale': fallback, 'at': next(iter(points))})}  {guessed('nothing has a baseline and a later value')}"
-        yield ""
-        return
+    usable = outcomes(files, points)
+    if usable:
+        yield from _judged(usable, list(contrasts))
+    else:
+        any_scale = next((ref for file in files for score in file.scores for ref, _ in _refs(score)), "none.found")
+        why = guessed("nothing has a baseline and a later value")
+        yield f"  primary: {flow({'scale': any_scale, 'at': next(iter(points))})}  {why}"
+    yield ""
+
+
+def _judged(usable: list[tuple[str, float | None, list[str]]], contrasts: list[str]) -> Iterator[str]:
+    """The first outcome is the primary one, after treatment if a time-point says so, else at its last time-point."""
     ref, zero, later = usable[0]
     at = "post" if "post" in later else later[-1]
-    more = {"contrasts": list(contrasts)} if contrasts else {}
-    why = (
-        "the first outcome with a baseline"
-        if not any(word in ref for word in FIRST)
-        else "named like the main complaint"
-    )
+    more = {"contrasts": contrasts} if contrasts else {}
+    named = any(word in ref for word in FIRST)
+    why = "named like the main complaint" if named else "the first outcome with a baseline"
     yield f"  primary: {flow({'scale': ref, 'at': at, **more})}  {guessed(why)}"
-    secondary = [(one, point) for one, _, points_ in usable for point in points_ if (one, point) != (ref, at)]
+    secondary = [(one, point) for one, _, points in usable for point in points if (one, point) != (ref, at)]
     if secondary:
         yield "  secondary:"
-        yield from (f"    - {flow({'scale': one, 'at': point, **more})}" for one, point in secondary[:40])
-    if zero is not None:
-        shown = {"scale": ref, "at": at, "improved_by": "30%", "report": ["share", *(["nnt"] if contrasts else [])]}
-        shown |= {"contrast": next(iter(contrasts))} if contrasts else {}
+        yield from (f"    - {flow({'scale': one, 'at': point, **more})}" for one, point in secondary[:MOST_SECONDARY])
+    if zero is not None:  # a share of the baseline needs a true zero
+        shown: dict[str, object] = {"scale": ref, "at": at, "improved_by": "30%", "report": ["share"]}
+        if contrasts:
+            shown |= {"report": ["share", "nnt"], "contrast": contrasts[0]}
         yield f"  responder: {flow(shown)}  {guessed('30 % is a common rule for pain')}"
-    yield ""
 
 
 def _analysis(kind: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Facts that stand once per person: arm, role, age, gender, site, therapist, group, background, and what is left out."""
+"""Facts that stand once per person: arm, role, age, gender, clinic, therapist, group, background; what is left out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from accord.science.cohort.draft.columns import Column
 from accord.science.cohort.draft.times import slug, tokens_of
 
-ARM = ("arm", "allocation", "randomised", "randomized", "treatment", "trt", "therapy", "intervention", "condition", "group",
-       "alloc", "treat", "tx", "grp", "cond", "actarm", "armcd", "studyarm", "trtgrp")  # fmt: skip
+ARM = (
+    "arm", "allocation", "randomised", "randomized", "treatment", "trt", "therapy", "intervention", "condition",
+    "group", "alloc", "treat", "tx", "grp", "cond", "actarm", "armcd", "studyarm", "trtgrp",
+)  # fmt: skip
 CONTROL = re.compile(r"control|placebo|usual|tau|wait|\bwl|standard|sham|attention|no.?treat|comparator|kontroll", re.I)
 PRIVATE = {
     "name", "firstname", "lastname", "surname", "forename", "email", "mail", "phone", "telephone", "tel", "mobile",

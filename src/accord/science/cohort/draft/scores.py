@@ -54,27 +54,33 @@ def is_change(column: Column) -> bool:
 
 
 def long_scores(columns: list[Column], layout: Layout, time: pl.Series | None, known: Known, taken: set[str]) -> Scored:
-    """Numbers that differ between the rows of a person; a constant baseline column is joined to its scale."""
+    """Numbers that differ between the rows of a person, or that were first answered after the baseline."""
     scores: list[ScoreGuess] = []
     passed: dict[str, str] = {}
     items, used = _item_blocks(columns, known)
     for instrument, names in items.items():
-        members = [column for column in columns if column.name in names]
-        scores.append(ScoreGuess(None, instrument=instrument, items=names, missing=_codes(members), at=tuple(layout.points),
-                                 why=f"{len(names)} numbered columns, as many as the questionnaire has items"))  # fmt: skip
+        codes = _codes([column for column in columns if column.name in names])
+        why = f"{len(names)} numbered columns, as many as the questionnaire has items"
+        at = tuple(layout.points)
+        scores.append(ScoreGuess(None, instrument=instrument, items=names, missing=codes, at=at, why=why))
     for column in columns:
-        if column.name in used or not is_score(column) or column.constant:
+        if column.name in used or not is_score(column) or (column.constant and not _only_later(column, layout, time)):
             continue
         if is_change(column):
             passed[column.name] = "it reads like a change; changes are computed"
             used.add(column.name)
             continue
-        scale = known.scale(column.name, column) or inline_scale(column.name, [column], taken)
+        scale = known.scale(column.name, column) or inline_scale(column.name, [column], known, taken)
         taken.add(scale.ref)
         used.add(column.name)
         at = _answered_at(column, layout, time)
         scores.append(ScoreGuess(scale, column=column.name, missing=column.missing, at=at, why=scale.why))
     return Scored(scores, used, {}, passed=passed)
+
+
+def _only_later(column: Column, layout: Layout, time: pl.Series | None) -> bool:
+    """A rating asked once, after the baseline, is an answer and no background."""
+    return time is not None and next(iter(layout.points)) not in _answered_at(column, layout, time)
 
 
 def _answered_at(column: Column, layout: Layout, time: pl.Series | None) -> tuple[str, ...]:
@@ -144,7 +150,7 @@ def _wide_score(stem: str, there: dict[str, Column], known: Known, taken: set[st
     widest = max(there.values(), key=lambda column: column.high)
     lowest = min(there.values(), key=lambda column: column.low)
     both = replace(widest, numbers=pl.Series([lowest.low, widest.high]))
-    scale = known.scale(stem, both) or inline_scale(stem, list(there.values()), taken)
+    scale = known.scale(stem, both) or inline_scale(stem, list(there.values()), known, taken)
     taken.add(scale.ref)
     missing = tuple(dict.fromkeys(code for column in there.values() for code in column.missing))
     columns: dict[str, str | list[str]] = {point: column.name for point, column in there.items()}
@@ -175,8 +181,9 @@ def _without_items(
             names[moment]: [groups[stem][moment].name for stem in stems] for moment in sorted(shared)
         }
         members = [column for stem in stems for column in groups[stem].values()]
-        scores.append(ScoreGuess(None, columns=columns, instrument=instrument.id, at=tuple(columns),
-                                 missing=_codes(members), why=f"{len(stems)} numbered columns at each time"))  # fmt: skip
+        why = f"{len(stems)} numbered columns at each time"
+        guess = ScoreGuess(None, columns=columns, instrument=instrument.id, at=tuple(columns), why=why)
+        scores.append(replace(guess, missing=_codes(members)))
         used |= {column.name for column in members}
         rest = {stem: group for stem, group in rest.items() if stem not in stems}
     return rest

@@ -71,9 +71,9 @@ def joined_moment(tokens: list[str]) -> tuple[Moment, list[str]] | None:
     """The moment in a column's name and the other words: bpi_week_4 is (week 4, [bpi]); None without one."""
     for at, token in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if after.isdigit() and len(after) <= 3 and (token in DAYS or token in PLAIN or token in ("fu", "followup")):
-            if len(token) > 1 and (moment := _counted(token, int(after))):
-                return moment, tokens[:at] + tokens[at + 2 :]
+        whole_word = len(token) > 1 and after.isdigit() and len(after) <= 3
+        if whole_word and (moment := _counted(token, int(after))):
+            return moment, tokens[:at] + tokens[at + 2 :]
         if token == "follow" and after == "up":  # noqa: S105
             return Moment(150.0, "follow_up"), tokens[:at] + tokens[at + 2 :]
     for at in range(len(tokens) - 1, -1, -1):

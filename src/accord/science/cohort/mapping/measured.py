@@ -24,6 +24,10 @@ def scale_column(desk: Desk, source: Source, entry: Scores, column: str, path: P
     text, values = _numbers(desk, source, entry, column)
     _refuse_outside(desk, source, entry, text, (values < low) | (values > high), f"{low:g} to {high:g}")
     instrument, _, scale = (entry.scale or "").partition(".")
+    if entry.scale not in desk.mapping.scales and _turned(
+        desk, entry, load_instrument(instrument, site=desk.site), path
+    ):
+        values = low + high - values
     return pl.DataFrame([values.alias("value"), values.is_not_null().alias("valid")]).with_columns(
         pl.lit(instrument).alias("instrument"), pl.lit(scale).alias("scale")
     )
@@ -60,6 +64,18 @@ def _range(desk: Desk, ref: str, path: Path_) -> tuple[float, float]:
     return facts.minimum, facts.maximum
 
 
+def _turned(desk: Desk, entry: Scores, instrument: Instrument, path: Path_) -> bool:
+    """Whether the file's codes run the other way round; where two codings are in use the mapping must say which."""
+    codings = instrument.codings
+    if codings is None:
+        return False
+    if entry.coding not in codings:
+        said = f"'{entry.coding}' is none of them" if entry.coding else "the mapping does not say which the file has"
+        cure = f"Add coding: {codings[0]} (that of the definition) or coding: {codings[1]}."
+        raise _content(desk, f"{instrument.name} is in use in two directions, and {said}.", path, cure)
+    return entry.coding == codings[1]
+
+
 def _content(desk: Desk, what: str, path: Path_, cure: str) -> BadContent:
     return BadContent(f"{desk.document.file} cannot be used:", [desk.document.finding(what, *path, cure=cure)])
 
@@ -77,12 +93,13 @@ def scored_items(desk: Desk, entry: Scores, spot: object, path: Path_) -> tuple[
         raise _content(desk, f"{instrument.id} is not scored.", (*path, "instrument"), instrument.not_scored)
     columns = _item_columns(desk, instrument, spot, path)
     source = desk.holding(*columns.values(), file=entry.file)
+    turned = _turned(desk, entry, instrument, path)
     if absent := [column for column in columns.values() if column not in source.frame.columns]:
         cure = f"There are: {', '.join(source.frame.columns[:30])}."
         raise _content(desk, f"{source.shown} has no column '{absent[0]}'.", path, cure)
     answers = pl.DataFrame(
         [
-            _answers(desk, source, entry, instrument.item(item), column)
+            _answers(desk, source, entry, instrument.item(item), column, turned=turned)
             if item in columns
             else pl.Series(item, [None] * source.frame.height, dtype=pl.Float64)
             for item, column in _all_items(instrument, columns)
@@ -113,7 +130,7 @@ def _item_columns(desk: Desk, instrument: Instrument, spot: object, path: Path_)
     return dict(zip(items, columns, strict=True))
 
 
-def _answers(desk: Desk, source: Source, entry: Scores, item: Item, column: str) -> pl.Series:
+def _answers(desk: Desk, source: Source, entry: Scores, item: Item, column: str, *, turned: bool) -> pl.Series:
     text, values = _numbers(desk, source, entry, column)
     if item.minimum is not None and item.maximum is not None:
         known = values.is_in(list(item.not_assessed)) if item.not_assessed else pl.Series([False] * len(values))
@@ -123,6 +140,7 @@ def _answers(desk: Desk, source: Source, entry: Scores, item: Item, column: str)
         whole = "a whole number " if item.whole else ""
         allowed = f"{whole}{item.minimum:g} to {item.maximum:g} ({item.id})"
         _refuse_outside(desk, source, entry, text, outside, allowed)
+        values = item.minimum + item.maximum - values if turned else values
     return values.alias(item.id)
 
 

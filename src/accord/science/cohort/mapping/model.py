@@ -193,7 +193,8 @@ class Scores(Entry):
 
     Long file: `column` (a score) or `items` (answers), at the time-point of each row. Wide file, or a fact that
     stands once per person: `columns`, by time-point. `items` and `columns` of an instrument name the item columns:
-    `phq_{}` stands for phq_1, phq_2 …, or a list in the order of the instrument, or item: column.
+    `phq_{}` stands for phq_1, phq_2 …, or a list in the order of the instrument, or item: column. `coding` says which
+    way the file runs where an instrument is in use both ways (PGIC).
     """
 
     file: Name | None = None
@@ -206,6 +207,7 @@ class Scores(Entry):
     informant: Informant | Cell = "patient"
     session: Cell | None = None
     wording: Literal["official", "demo", "invented", "unknown"] = "unknown"
+    coding: Name | None = None
     missing: list[str] = []
     recode: dict[str, Code] = {}
     multiply: Number = 1.0
@@ -277,7 +279,7 @@ def read_mapping(path: Path) -> tuple[Mapping, Document]:
     findings = []
     for name in mapping.tables:
         if name not in OTHER_TABLES:
-            cure = f"There are: {', '.join(OTHER_TABLES)}; participants, allocation, scores and events stand by themselves."
+            cure = f"There are: {', '.join(OTHER_TABLES)}; the other tables stand by themselves."
             findings.append(document.finding(f"there is no table {name}.", "tables", name, cure=cure))
     for kind, entries in {"events": mapping.events, **mapping.tables}.items():
         for index, entry in enumerate(entries):
