@@ -71,12 +71,10 @@ def samples(study: Study, name: str, marker: Biomarker, at: str) -> Samples:
 
 def _estimates(study: Study) -> Iterator[Estimate]:
     for name, marker in study.protocol.endpoints.biomarkers.items():
-        first, *later = [
-            at for at in marker.at if study.plan.occasions and samples(study, name, marker, at).usable.any()
-        ] or [""]
-        for at in later:
+        measured = [at for at in marker.at if samples(study, name, marker, at).usable.any()]
+        for at in measured[1:]:
             for contrast_name, named in study.protocol.endpoints.contrasts.items():
-                yield _contrast(study, (name, marker), (first, at), (contrast_name, named))
+                yield _contrast(study, (name, marker), (measured[0], at), (contrast_name, named))
 
 
 def _contrast(

@@ -95,8 +95,8 @@ def _in_words(study: Study, events: pl.DataFrame) -> str:
     serious = events.filter(pl.col("severity") == _SERIOUS).height
     people = events["participant"].n_unique()
     return (
-        f"{counted(events.height, 'adverse event')} in {counted(people, 'person', 'people')}, {serious} of them serious."
-        " Reliable worsening stands beside each outcome."
+        f"{counted(events.height, 'adverse event')} in {counted(people, 'person', 'people')}, {serious} of them "
+        "serious. Reliable worsening stands beside each outcome."
     )
 
 
