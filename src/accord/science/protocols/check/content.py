@@ -39,7 +39,8 @@ def _programme(
     if slug not in known:
         yield context.finding(f"There is no programme '{slug}'.", *here, "programme", cure=near(slug, known), rule="E5")
         return
-    if slug not in read:
+    first = slug not in read
+    if first:
         read[slug] = _read(context, slug)
     programme = read[slug]
     if isinstance(programme, Finding):
@@ -53,7 +54,7 @@ def _programme(
     if left_out:
         what = f"{arm_name} leaves out {', '.join(left_out)}, which every version of {slug} has."
         yield context.finding(what, *here, "modules", cure=f"Add {', '.join(left_out)}.", rule="E5")
-    if programme.status == "outline":
+    if first and programme.status == "outline" and programme.lessons:
         what = f"{slug} is an outline: this can be checked, simulated and analysed, but not published."
         yield context.finding(what, *here, "programme", cure="Write its lessons.", rule="E18", warning=True)
     if arm.length and arm.length not in programme.lengths:

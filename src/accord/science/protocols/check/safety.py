@@ -94,19 +94,32 @@ def _own_rules(context: Context, ladder: Ladder) -> Iterator[Finding]:
 
 
 def _rule_is_decidable(context: Context, ladder: Ladder, rule: str, *path: str) -> Iterator[Finding]:
-    fields = fact_fields(ladder) | scale_fields(context)
-    for problem in check(rule, fields):
+    unasked = [fact for fact in _read_by(rule) if _never_asked(context, fact)]
+    for fact in unasked:
+        instrument = fact.removeprefix(f"{PREVIOUS}.").split(".")[0]
+        what = f"The rule reads {fact}, but {instrument} is never asked."
+        yield context.finding(what, *path, cure=f"Add {instrument} to a time-point.", rule="C1")
+    if unasked:
+        return
+    for problem in check(rule, fact_fields(ladder) | scale_fields(context)):
         yield context.finding(problem, *path, cure="See docs/reference/conditions.md.", rule="C1")
         return
-    for fact in names(rule):
-        instrument = fact.removeprefix(f"{PREVIOUS}.").split(".")[0]
+    for fact in _read_by(rule):
         if fact.startswith(f"{PREVIOUS}.") and fact not in ladder.facts:
             cure = "Read a fact of the ladder that has a default, or add one to the site's ladder."
             yield context.finding(f"{fact} has no default for the first time.", *path, cure=cure, rule="C1")
-        elif context.instrument(instrument) and not context.asked_when(instrument):
-            cure = f"Add {instrument} to a time-point."
-            yield context.finding(f"The rule reads {fact}, but {instrument} is never asked.", *path, cure=cure,
-                                  rule="C1")  # fmt: skip
+
+
+def _read_by(rule: str) -> list[str]:
+    try:
+        return names(rule)
+    except AccordError:
+        return []  # `check` says what is wrong with it
+
+
+def _never_asked(context: Context, fact: str) -> bool:
+    instrument = fact.removeprefix(f"{PREVIOUS}.").split(".")[0]
+    return "." in fact and context.instrument(instrument) is not None and not context.asked_when(instrument)
 
 
 def scale_fields(context: Context) -> dict[str, Fact]:
