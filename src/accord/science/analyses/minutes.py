@@ -1,80 +1,93 @@
-"""Therapist minutes per started person, by mode of contact and arm. Sums over the table of contacts, nothing else."""
+"""Therapist minutes per person who began, by mode of contact (C31). What more minutes go with is not asked here: sicker
+people get more of them (C22)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from accord.science.analyses.parts import Part, drawn, part
-from accord.science.analyses.result import Estimates, Text
+from accord.science.analyses.result import Block, Cell, Table, Text
 from accord.science.analyses.study import Mask, Study
-from accord.science.analyses.wording import interval, number
 from accord.science.cohort.tables import MODES
 from accord.science.estimates import ids
+from accord.science.estimates.contrast import contrast
 from accord.science.estimates.estimate import Estimate
-from accord.science.estimates.mean import mean_estimate
 from accord.science.figures import BarRow, Bars
 
-_NAMES = {"asynchronous": "Asynchronous (written)", "synchronous": "Synchronous (live)", "mixed": "Mixed"}
+_WORDS = {"asynchronous": "messages (asynchronous)", "synchronous": "calls and meetings (synchronous)",
+          "mixed": "mixed", "all": "all contacts"}  # fmt: skip
 
 
 def minutes_part(study: Study) -> Part:
-    """The section, for cohorts with contacts. More minutes for sicker people is need, not dose (C22)."""
+    """The section, when the cohort has contacts."""
     if "contacts" not in study.cohort.names:
         return Part()
-    estimates = tuple(_means(study))
-    if not estimates:
+    began = _began(study)
+    if not began.any():
         return Part()
-    whole = next(e for e in estimates if e.id == ids.minutes("all"))
-    return part(
-        "minutes", "Therapist minutes",
-        (
-            Text(_in_words(study, whole)), drawn("minutes", _figure(study, estimates), "All who started."),
-            Estimates("Minutes per started person", estimates, digits=1),
-            Text("People who are worse off get more time, so minutes and change cannot be read as dose and response."),
-        ),
-        estimates,
+    estimates = list(minutes_estimates(study))
+    arms = [(study.arm_label(a), began & (study.arm == a)) for a in study.arms] if len(study.arms) > 1 else []
+    groups = [*arms, ("All", began)]
+    figure = Bars(
+        "Therapist minutes per person", _words(estimates, int(began.sum())),
+        [BarRow(_WORDS[e.id.split(".")[1]], e.value, e.ci_low, e.ci_high, e.n) for e in estimates],
+        "minutes per person who began", invented=study.cohort.manifest.invented,
     )  # fmt: skip
+    blocks: list[Block | None] = [
+        Text(
+            f"{_words(estimates, int(began.sum()))} Sums over the contacts recorded; who has no contact counts as 0. "
+            "People in greater need get more minutes, so these figures say nothing on what minutes do."
+        ),
+        drawn("minutes", figure, f"Mean and 95 % interval (t), n = {int(began.sum()):,} people who began."),
+        _table(study, groups),
+    ]  # fmt: skip
+    return part("minutes", "Therapist minutes, by mode of contact", blocks, estimates)
 
 
-def _started(study: Study) -> Mask:
-    return np.asarray(study.people.frame["started"].fill_null(False).to_numpy(), dtype=bool)
+def _began(study: Study) -> Mask:
+    """Everybody who began; where that is not recorded, everybody of the primary population."""
+    frame = study.people.frame
+    if frame["started"].null_count() == len(frame):
+        return study.primary.members
+    return study.primary.members & frame["started"].fill_null(False).to_numpy()
 
 
-def _means(study: Study) -> Iterator[Estimate]:
-    """All modes together first, then each mode that anybody had, then all modes by arm."""
-    started = _started(study)
-    if not started.any():
-        return
-    every = study.people.numbers("minutes")
-    yield mean_estimate(every[started], ids.minutes("all"), "All contacts", unit="minutes")
-    for mode in MODES:
-        of_mode = study.people.numbers(f"minutes_{mode}")[started]
-        if np.nansum(of_mode) > 0:
-            yield mean_estimate(of_mode, ids.minutes(mode), _NAMES[mode], unit="minutes")
-    if len(study.arms) > 1:
-        for arm in study.arms:
-            rows = started & (study.arm == arm)
-            yield mean_estimate(every[rows], f"{ids.minutes('all')}.{arm}", study.arm_label(arm), unit="minutes")
+def minutes_estimates(study: Study) -> Iterator[Estimate]:
+    """Mean minutes per person who began: one a mode, and all."""
+    began = _began(study)
+    for mode in (*MODES, "all"):
+        values = study.people.numbers("minutes" if mode == "all" else f"minutes_{mode}")[began]
+        if len(values) < 2 or (mode != "all" and not values.any()):
+            continue
+        se = float(values.std(ddof=1)) / math.sqrt(len(values))
+        c = contrast(float(values.mean()), se, len(values) - 1)
+        yield c.estimate(
+            ids.minutes(mode), f"Therapist minutes per person who began: {_WORDS[mode]}", n=len(values), missing=0,
+            unit="minutes", method="mean, t interval",
+        )  # fmt: skip
 
 
-def _in_words(study: Study, whole: Estimate) -> str:
-    minutes = study.people.numbers("minutes")[_started(study)]
-    spread = float(np.nanstd(minutes, ddof=1)) if len(minutes) > 1 else None
+def _words(estimates: list[Estimate], n: int) -> str:
+    said = [f"{e.value:.0f} minutes by {_WORDS[e.id.split('.')[1]]}" for e in estimates[:-1] if e.value is not None]
+    total = estimates[-1].value if estimates else None
     return (
-        f"A person who started had {interval(whole, 1)} minutes of a therapist's time on average "
-        f"(SD {number(spread, 1)}, n = {whole.n:,})."
+        f"Each of {n:,} people who began had {total:.0f} minutes on average: {', '.join(said)}."
+        if total is not None
+        else ""
     )
 
 
-def _figure(study: Study, estimates: tuple[Estimate, ...]) -> Bars:
-    rows = [BarRow(e.label, e.value, e.ci_low, e.ci_high, e.n, group=_group(e)) for e in estimates]
-    return Bars(
-        title="Therapist minutes per started person", description=_in_words(study, estimates[0]), rows=rows,
-        measure="minutes", invented=study.cohort.manifest.invented,
-    )  # fmt: skip
-
-
-def _group(estimate: Estimate) -> str:
-    return "By arm" if estimate.id.startswith(f"{ids.minutes('all')}.") else "By mode"
+def _table(study: Study, groups: list[tuple[str, Mask]]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for label, members in groups:
+        for mode in (*MODES, "all"):
+            values = study.people.numbers("minutes" if mode == "all" else f"minutes_{mode}")[members]
+            if len(values) and (values.any() or mode == "all"):
+                q = [float(x) for x in np.quantile(values, [0.25, 0.5, 0.75])]
+                sd = float(values.std(ddof=1)) if len(values) > 1 else None
+                rows.append((label, _WORDS[mode], len(values), float(values.mean()), sd, q[1], q[0], q[2]))
+    columns = ("Arm", "Mode", "n", "Mean", "SD", "Median", "Quarter below", "Quarter above")
+    return Table("minutes", "Minutes by mode", columns, tuple(rows), digits=1)

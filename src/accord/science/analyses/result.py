@@ -9,19 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from accord.science.estimates.estimate import Estimate
+from accord.science.figures import Figure
 
 Cell = str | int | float | None
-
-
-class Drawable(Protocol):
-    """A picture of science/figures: plain values that draw themselves and can be read as a table."""
-
-    def svg(self) -> str: ...
-
-    def table(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class Picture:
     id: str
     title: str
     description: str
-    picture: Drawable
+    picture: Figure
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:

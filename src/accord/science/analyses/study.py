@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.analyses.people import People, read_people
-from accord.science.analyses.plan import ROLES, Outcome, Plan, endpoints, make_plan
+from accord.science.analyses.plan import ROLES, Outcome, Plan, endpoints, known_scale, make_plan, spoken
 from accord.science.analyses.scores import Scores, read_scores
 from accord.science.cohort import Cohort
 from accord.science.errors import BadInput
@@ -79,6 +79,17 @@ class Study:
 
     def label(self, time_point: str) -> str:
         return self.plan.label(time_point)
+
+    def words_for(self, name: str) -> str:
+        """The words for a scale or a background variable."""
+        facts = known_scale(self.cohort, name) if "." in name else None
+        if facts is not None:
+            return facts.label
+        column = self.cohort.manifest.columns.get(f"participants.{name}")
+        return column.meaning if column and len(column.meaning) <= 40 else spoken(name)
+
+    def arm_label(self, arm: str) -> str:
+        return self.protocol.arms[arm].label if arm in self.protocol.arms else arm
 
 
 def make_study(

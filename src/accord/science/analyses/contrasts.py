@@ -1,0 +1,330 @@
+"""Trials: the primary, key and secondary contrasts, what the margins say, multiplicity, and what if the missing did
+worse. Each contrast is improvement of the first side minus that of the second: positive favours the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from accord.science.analyses.change import Changes
+from accord.science.analyses.models import Asked, Fitted, background, cluster_labels, compare, contrast_weights
+from accord.science.analyses.models import covariates as model_covariates
+from accord.science.analyses.plan import Target
+from accord.science.analyses.study import Mask, Population, Study
+from accord.science.errors import NotEstimable
+from accord.science.estimates import ids
+from accord.science.estimates.ancova import ancova
+from accord.science.estimates.contrast import Contrast
+from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.hedges_g import standardised_effect
+from accord.science.estimates.multiplicity import Method, adjusted_p
+from accord.science.estimates.reference_imputation import ReferenceImputed, Strategy, reference_imputed
+from accord.science.protocols.model import Contrast as NamedContrast
+
+_METHODS: dict[str, Method] = {"holm": "holm", "hochberg": "hochberg", "fdr": "benjamini-hochberg"}
+_IMPUTED: dict[str, Strategy] = {"jump-to-reference": "jump to reference", "tipping-point": "missing at random"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One contrast of one endpoint: in points, in baseline SDs, its adjusted p, and what its margin says."""
+
+    found: Changes
+    target: Target
+    name: str
+    points: Estimate
+    sds: Estimate
+    adjusted: float | None = None
+    verdict: str = ""
+
+    @property
+    def named(self) -> NamedContrast:
+        return self.found.study.protocol.endpoints.contrasts[self.name]
+
+
+def comparisons(found: Changes) -> Iterator[Compared]:
+    """Every contrast that the endpoints of one outcome name."""
+    for target in found.outcome.targets:
+        for name in target.contrasts:
+            named = found.study.protocol.endpoints.contrasts[name]
+            points, sds = _points_and_sds(found, target.at, name, named)
+            yield Compared(found, target, name, points, sds, verdict=margin_verdict(named, sds))
+
+
+def _points_and_sds(found: Changes, at: str, name: str, named: NamedContrast) -> tuple[Estimate, Estimate]:
+    study, outcome = found.study, found.outcome
+    label = f"{outcome.facts.label} at {study.label(at)}: {named.label}"
+    rows = in_contrast(study, found.rows, named) & study.due(at)
+    n = int(np.isfinite(study.values(outcome, at)[rows]).sum())
+    empty = Estimate(
+        id=ids.contrast(outcome.ref, at, name), label=label, value=None, n=n, missing=int(rows.sum()) - n,
+        scale=outcome.ref, unit=outcome.facts.unit,
+    )  # fmt: skip
+    in_sds = empty.renamed(id=ids.contrast_g(outcome.ref, at, name), label=f"{label}, in baseline SDs", unit="SD")
+    try:
+        asked = compare(study, outcome, found.main, at, named)
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what), in_sds.renamed(note=error.finding.what)
+    return _filled(empty, asked), _filled_in_sds(in_sds, asked, found)
+
+
+def _filled(empty: Estimate, asked: Asked) -> Estimate:
+    c = asked.contrast
+    return empty.renamed(
+        value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p, method=asked.method, note=asked.note
+    )
+
+
+def _filled_in_sds(empty: Estimate, asked: Asked, found: Changes) -> Estimate:
+    sd, n = _baseline_sd(found)
+    if sd is None:
+        return empty.renamed(note="The baseline does not vary, so nothing is divided by it.")
+    g = standardised_effect(asked.contrast.value, asked.contrast.se, sd=sd, sd_n=n, df=asked.contrast.df)
+    method = f"{asked.method}, divided by the SD at baseline ({sd:.2f}, n = {n}, all arms)"
+    return empty.renamed(
+        value=g.g, ci_low=g.ci_low, ci_high=g.ci_high, se=g.se, df=asked.contrast.df, p=asked.contrast.p,
+        method=method, note=asked.note,
+    )  # fmt: skip
+
+
+def _baseline_sd(found: Changes) -> tuple[float | None, int]:
+    if isinstance(found.main, Fitted):
+        return found.main.sd, found.main.sd_n
+    values = found.study.values(found.outcome, found.outcome.baseline)[found.rows]
+    values = values[np.isfinite(values)]
+    sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return (sd if sd > 0 else None), len(values)
+
+
+def in_contrast(study: Study, rows: Mask, named: NamedContrast) -> Mask:
+    """Who of these people is in one of the two sides."""
+    try:
+        arms = list(contrast_weights(study, named))
+    except NotEstimable:
+        return np.zeros_like(rows)
+    return rows & np.isin(study.arm.astype(str), arms)
+
+
+def margin_verdict(named: NamedContrast, sds: Estimate) -> str:
+    """What the interval says of the margin; a missing difference is 'not shown', never 'equal' (C22)."""
+    if sds.value is None or sds.ci_low is None or sds.ci_high is None:
+        return "not estimable"
+    if named.margin is None or named.aim == "superiority":
+        if sds.ci_low > 0:
+            return "first better"
+        return "second better" if sds.ci_high < 0 else "a difference is not shown"
+    if named.aim == "non-inferiority":
+        if sds.ci_low > -named.margin:
+            return f"non-inferior within {named.margin:g} SD"
+        worse = "; the first is worse" if sds.ci_high < 0 else ""
+        return f"non-inferiority within {named.margin:g} SD is not shown{worse}"
+    if -named.margin < sds.ci_low and sds.ci_high < named.margin:
+        return f"equivalent within {named.margin:g} SD (95 % interval)"
+    return f"equivalence within {named.margin:g} SD is not shown"
+
+
+def with_multiplicity(study: Study, compared: list[Compared]) -> list[Compared]:
+    """Adjusted p values within the family that the protocol names."""
+    rule = study.protocol.analysis.multiplicity
+    if rule is None or rule.method == "none":
+        return compared
+    family = [k for k, one in enumerate(compared) if one.target.role == rule.family]
+    p = [compared[k].points.p if compared[k].points.p is not None else np.nan for k in family]
+    if not family:
+        return compared
+    for k, value in zip(family, adjusted_p(np.array(p, dtype=float), _METHODS[rule.method]), strict=True):
+        if np.isfinite(value):
+            compared[k] = replace(compared[k], adjusted=float(value))
+    return compared
+
+
+# --- what if the missing did worse --------------------------------------------------------------------------------
+
+
+def sensitivity(compared: Compared) -> Iterator[Estimate]:
+    """The contrast under the other assumptions that the protocol names, and in its other analysis sets."""
+    study = compared.found.study
+    for rule in study.protocol.analysis.missing.sensitivity:
+        if rule in _IMPUTED:
+            yield _under(compared, rule, _IMPUTED[rule])
+        elif rule == "completers":
+            yield _completers(compared)
+    for population in study.populations[1:]:
+        yield _in_population(compared, population)
+    if cluster_labels(study, compared.found.rows) is not None:
+        yield _people_independent(compared)
+
+
+def _name(kind: str, compared: Compared) -> str:
+    return f"sensitivity.{kind}.{compared.found.outcome.ref}.{compared.target.at}.{compared.name}"
+
+
+def _empty(kind: str, compared: Compared, label: str) -> Estimate:
+    return Estimate(
+        id=_name(kind, compared), label=f"{compared.points.label} ({label})", value=None,
+        scale=compared.points.scale, unit=compared.points.unit,
+    )  # fmt: skip
+
+
+def _sided(compared: Compared, rows: Mask) -> tuple[Mask, np.ndarray]:
+    """Rows of both sides, and which of them are on the first."""
+    study = compared.found.study
+    weights = contrast_weights(study, compared.named)
+    both = in_contrast(study, rows, compared.named)
+    first = np.array([weights.get(str(a), 0.0) > 0 for a in study.arm[both]])
+    return both, first
+
+
+def _under(compared: Compared, rule: str, strategy: Strategy) -> Estimate:
+    found, study = compared.found, compared.found.study
+    kind = rule.replace("-", "_")
+    label = "leavers did as the second side" if rule == "jump-to-reference" else "leavers of the first side did worse"
+    empty = _empty(kind, compared, label)
+    try:
+        result = _imputed(compared, strategy)
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what)
+    c = result.contrast
+    n, missing = sum(result.n) - sum(result.imputed), sum(result.imputed)
+    filled = empty.renamed(n=n, missing=missing, method=result.method, note=_imputed_words(result))
+    if rule == "jump-to-reference":
+        return filled.renamed(value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p)
+    unit = found.outcome.facts.unit
+    return filled.renamed(value=result.tipping, note=_tipping_words(result, unit, study.label(compared.target.at)))
+
+
+def _imputed_words(result: ReferenceImputed) -> str:
+    first, second = result.imputed
+    return f"{first} of {result.n[0]} values of the first and {second} of {result.n[1]} of the second side are imputed."
+
+
+def _tipping_words(result: ReferenceImputed, unit: str, when: str) -> str:
+    if result.tipping is None:
+        if result.contrast.ci_low <= 0:
+            return "The interval holds zero already when values are missing at random."
+        return "However much worse those who left did, the interval does not reach zero."
+    return (
+        f"Those of the first side without a value at {when} would have to do {result.tipping:.1f} {unit} worse than "
+        f"their data foretell before the interval reaches zero. {_imputed_words(result)}"
+    )
+
+
+def _imputed(compared: Compared, strategy: Strategy) -> ReferenceImputed:
+    found, study = compared.found, compared.found.study
+    outcome, at = found.outcome, compared.target.at
+    both, first = _sided(compared, found.rows)
+    later = outcome.later[: outcome.later.index(at) + 1]
+    y = study.scores.matrix(outcome.ref, outcome.informant, later)[both]
+    if np.isfinite(y[:, -1]).all():
+        raise NotEstimable("Nobody's value is missing, so there is nothing to vary.", cure="The contrast stands.")
+    kept = tuple(k for k in range(len(later)) if np.isfinite(y[:, k]).sum() > 2)
+    return reference_imputed(
+        y[:, kept], study.values(outcome, outcome.baseline)[both], first, tuple(later[k] for k in kept), at,
+        strategy=strategy, covariates=model_covariates(study, both), cluster=cluster_labels(study, both),
+        sign=outcome.facts.sign,
+    )  # fmt: skip
+
+
+def _complete_cases(compared: Compared, rows: Mask, cluster: bool = False) -> tuple[Contrast, int, int, str]:
+    """Analysis of covariance of those with baseline and outcome."""
+    found, study = compared.found, compared.found.study
+    both, first = _sided(compared, rows)
+    given: Mapping[str, np.ndarray] = {
+        **model_covariates(study, both), "baseline": study.values(found.outcome, found.outcome.baseline)[both]
+    }  # fmt: skip
+    result = ancova(
+        study.values(found.outcome, compared.target.at)[both], np.where(first, "first", "second"),
+        of="first", against="second", covariates=given,
+    )  # fmt: skip
+    used = sum(result.n.values())
+    return result.difference.turned(found.outcome.facts.sign), used, int(both.sum()) - used, result.method
+
+
+def _completers(compared: Compared) -> Estimate:
+    return _by_complete_cases(_empty("completers", compared, "completers"), compared, compared.found.rows)
+
+
+def _in_population(compared: Compared, population: Population) -> Estimate:
+    words = population.name.replace("_", " ")
+    empty = _empty(population.name, compared, words)
+    rows = compared.found.rows & population.members
+    estimate = _by_complete_cases(empty, compared, rows)
+    unknown = f" For {population.unknown} people the rule cannot be told." if population.unknown else ""
+    return estimate.renamed(note=f"{estimate.note} People who meet the rule: {population.rule}.{unknown}".strip())
+
+
+def _by_complete_cases(empty: Estimate, compared: Compared, rows: Mask) -> Estimate:
+    try:
+        c, n, missing, method = _complete_cases(compared, rows)
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what)
+    return empty.renamed(
+        value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p, n=n, missing=missing, method=method
+    )
+
+
+def _people_independent(compared: Compared) -> Estimate:
+    """The model's own interval, as if nobody shared a therapist or group."""
+    level = compared.found.study.protocol.analysis.cluster
+    empty = _empty("independent", compared, f"as if nobody shared a {level}")
+    model = compared.found.main
+    try:
+        if isinstance(model, NotEstimable):
+            raise model
+        weights = contrast_weights(compared.found.study, compared.named)
+        design, at = model.model.design, compared.target.at
+        cells = np.sum([w * design.mean(arm, at) for arm, w in weights.items()], axis=0)
+        c = model.model.contrast(compared.found.outcome.facts.sign * cells)
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what)
+    return empty.renamed(
+        value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p, n=compared.points.n,
+        missing=compared.points.missing, method=model.model.method,
+    )  # fmt: skip
+
+
+def moderators(compared: Compared) -> Iterator[Estimate]:
+    """Whether the contrast differs with a background value: the interaction per SD, one moderator at a time (C22)."""
+    found, study = compared.found, compared.found.study
+    try:
+        both, first = _sided(compared, found.rows)
+    except NotEstimable:
+        return
+    for name in study.protocol.endpoints.moderators:
+        values = background(study, name)
+        if values is None or values.dtype.kind != "f":
+            continue
+        yield _interaction(compared, name, values[both].astype(float), both, first)
+
+
+def _interaction(compared: Compared, name: str, values: np.ndarray, both: Mask, first: np.ndarray) -> Estimate:
+    from accord.science.estimates.cluster_robust import cluster_robust
+
+    found, study = compared.found, compared.found.study
+    label = f"{compared.points.label}: difference for one SD more of {study.words_for(name)}"
+    empty = Estimate(
+        id=f"moderation.{found.outcome.ref}.{compared.target.at}.{compared.name}.{name}", label=label, value=None,
+        scale=found.outcome.ref, unit=found.outcome.facts.unit,
+    )  # fmt: skip
+    y = found.outcome.facts.sign * study.values(found.outcome, compared.target.at)[both]
+    baseline = study.values(found.outcome, found.outcome.baseline)[both]
+    known = np.isfinite(values)
+    spread = float(values[known].std(ddof=1)) if known.sum() > 1 else 0.0
+    if not spread > 0:
+        return empty.renamed(note="It does not vary.")
+    z = (values - values[known].mean()) / spread
+    columns = {"side": first.astype(float), "moderator": z, "product": first * z}
+    if name != found.outcome.ref:
+        columns["baseline"] = baseline
+    try:
+        fitted = cluster_robust(y, None, fixed=columns)
+        c = fitted.coefficient("product")
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what)
+    return empty.renamed(
+        value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p, n=fitted.rows,
+        missing=fitted.missing, method=f"interaction, {fitted.method}; complete cases, one moderator at a time",
+    )  # fmt: skip

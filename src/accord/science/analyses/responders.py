@@ -1,0 +1,280 @@
+"""Shares of people who improved: reliably, by at least so many per cent, and the number needed to treat (C20, C21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from accord.science.analyses.contrasts import in_contrast
+from accord.science.analyses.models import contrast_weights
+from accord.science.analyses.parts import Part, part
+from accord.science.analyses.plan import Outcome
+from accord.science.analyses.result import Block, Caution, Cell, Estimates, Table, Text
+from accord.science.analyses.study import Mask, Study
+from accord.science.analyses.wording import interval
+from accord.science.errors import AccordError, NotEstimable
+from accord.science.estimates import ids
+from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.nnt import number_needed_to_treat
+from accord.science.estimates.reliable_change import Kind, Reliability, reliable_change
+from accord.science.estimates.responders import Missing, Responders, important_change, responders
+from accord.science.instruments.model import Retest
+
+DEFAULT_PERCENT = 30.0
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """How much change of one person counts on a scale: a published reliability, or a convention with its name."""
+
+    reliability: Reliability | None
+    points: float | None
+    words: str
+
+
+def yardstick(study: Study, outcome: Outcome) -> Yardstick | None:
+    """The scale's reliability where the instrument has it; else a convention of the protocol or the instrument."""
+    change = _change_facts(study, outcome.ref)
+    retest: Retest | None = getattr(change, "retest", None)
+    if retest is not None:
+        return Yardstick(_reliability(study, outcome, retest), None, "reliable change")
+    rule = study.protocol.safety.deterioration
+    if rule is not None and outcome.ref in rule.threshold:
+        words = rule.convention.get(outcome.ref, "threshold of this protocol")
+        return Yardstick(None, rule.threshold[outcome.ref], f"convention: {words}")
+    for threshold in getattr(change, "conventions", ()):
+        if threshold.unit == "points":
+            return Yardstick(None, threshold.value, f"convention: {threshold.name or threshold.source}")
+    return None
+
+
+def _reliability(study: Study, outcome: Outcome, retest: Retest) -> Reliability:
+    """The published r with its SD; where the source gives none, with the SD of this cohort at baseline, and said."""
+    sd, source = retest.sd, retest.source
+    if sd is None:
+        baseline = study.values(outcome, outcome.baseline)[study.analysed(outcome)]
+        known = baseline[np.isfinite(baseline)]
+        sd = float(known.std(ddof=1)) if len(known) > 1 else None
+        source = f"{source}; SD of this cohort at baseline"
+    kind: Kind = "internal consistency" if retest.type == "alpha" else "test-retest"
+    return Reliability(retest.r, kind, sd, source, retest.interval, retest.population)
+
+
+def _change_facts(study: Study, ref: str) -> object | None:
+    if ref in study.cohort.manifest.scales:
+        return None
+    from accord.science.instruments import load_instrument
+
+    instrument, _, scale = ref.partition(".")
+    try:
+        return load_instrument(instrument, site=study.cohort.site).scales[scale].change
+    except (AccordError, KeyError):
+        return None
+
+
+# --- the numbers --------------------------------------------------------------------------------------------------
+
+
+def arms_or_all(study: Study) -> tuple[str | None, ...]:
+    """In a comparison each arm; without one everybody, and each arm where there are several."""
+    if study.plan.comparison:
+        return study.arms
+    return (None, *study.arms) if len(study.arms) > 1 else (None,)
+
+
+def _values(study: Study, outcome: Outcome, at: str, arm: str | None) -> tuple[np.ndarray, np.ndarray]:
+    rows = study.analysed(outcome) & study.due(at)
+    if arm is not None:
+        rows &= study.arm == arm
+    return study.values(outcome, outcome.baseline)[rows], study.values(outcome, at)[rows]
+
+
+def percent_of(study: Study, outcome: Outcome) -> float:
+    rule = study.protocol.endpoints.responder
+    return float(rule.improved_by.rstrip("%")) if rule and rule.scale == outcome.ref else DEFAULT_PERCENT
+
+
+def improved_by(
+    study: Study, outcome: Outcome, at: str, arm: str | None, missing: Missing = "left out"
+) -> Responders:  # fmt: skip
+    """Raises NotEstimable for a scale without a true zero, or without values."""
+    before, after = _values(study, outcome, at, arm)
+    facts = outcome.facts
+    return responders(
+        before, after, sign=facts.sign, zero=facts.zero, limits=(facts.minimum, facts.maximum),
+        percent=percent_of(study, outcome), missing=missing,
+    )  # fmt: skip
+
+
+def _label(study: Study, outcome: Outcome, at: str, arm: str | None, what: str) -> str:
+    where = f", {study.arm_label(arm)}" if arm else ""
+    return f"{outcome.facts.label} at {study.label(at)}{where}: {what}"
+
+
+def responder_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
+    """Share at least so many per cent better, among all with a distance at baseline and an outcome."""
+    what = f"at least {percent_of(study, outcome):g} % better"
+    for at in outcome.at:
+        for arm in arms_or_all(study):
+            label = _label(study, outcome, at, arm, what)
+            try:
+                found = improved_by(study, outcome, at, arm)
+            except NotEstimable as error:
+                name = ids.responders(outcome.ref, at, arm)
+                yield Estimate(id=name, label=label, value=None, scale=outcome.ref, note=error.finding.what)
+                continue
+            yield found.estimate(ids.responders(outcome.ref, at, arm), label, scale=outcome.ref, unit="share")
+            with_room = found.estimate(
+                f"responders_with_room.{outcome.ref}.{at}" + (f".{arm}" if arm else ""),
+                f"{label}, among those with room to improve", among="room", scale=outcome.ref, unit="share",
+            )  # fmt: skip
+            yield with_room
+
+
+def reliable_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
+    """Shares reliably improved and reliably worse (or beyond a convention, named so)."""
+    measure = yardstick(study, outcome)
+    if measure is None:
+        return
+    for at in outcome.at:
+        for arm in arms_or_all(study):
+            names = ids.reliably_improved(outcome.ref, at, arm), ids.reliably_worse(outcome.ref, at, arm)
+            labels = [_label(study, outcome, at, arm, w) for w in ("reliably improved", "reliably worse")]
+            before, after = _values(study, outcome, at, arm)
+            try:
+                yield from _two_shares(measure, before, after, outcome, names, labels)
+            except NotEstimable as error:
+                for name, label in zip(names, labels, strict=True):
+                    yield Estimate(id=name, label=label, value=None, scale=outcome.ref, note=error.finding.what)
+
+
+def _two_shares(
+    measure: Yardstick, before: np.ndarray, after: np.ndarray, outcome: Outcome, names: tuple[str, str],
+    labels: list[str],
+) -> Iterator[Estimate]:  # fmt: skip
+    facts = outcome.facts
+    if measure.reliability is not None:
+        found = reliable_change(before, after, measure.reliability, sign=facts.sign, scale=facts.label)
+        yield found.estimate(names[0], labels[0], "recovered", "improved", scale=facts.ref, unit="share")
+        yield found.estimate(names[1], labels[1], "deteriorated", scale=facts.ref, unit="share")
+        return
+    limits = (facts.minimum, facts.maximum)
+    for name, label, sign in zip(names, labels, (facts.sign, -facts.sign), strict=True):
+        amount = float(measure.points or 0)
+        shares = important_change(before, after, sign=sign, amount=amount, limits=limits)
+        label = label.replace("reliably ", f"by {amount:g} {facts.unit} or more ")
+        estimate = shares.estimate(name, label, scale=facts.ref, unit="share")
+        yield estimate.renamed(method=f"change of {amount:g} {facts.unit} or more; {measure.words}")
+
+
+def needed_to_treat(study: Study) -> Estimate | None:
+    """NNT of the protocol's responder rule: who lacks the outcome is left out, and beside it counted as no response."""
+    rule = study.protocol.endpoints.responder
+    outcome = study.plan.outcome(rule.scale) if rule else None
+    if rule is None or outcome is None or rule.contrast is None or "nnt" not in rule.report:
+        return None
+    named = study.protocol.endpoints.contrasts[rule.contrast]
+    label = f"Number needed to treat: {named.label}, {rule.improved_by} better on {outcome.facts.label}"
+    empty = Estimate(id=f"nnt.{rule.scale}.{rule.at}.{rule.contrast}", label=label, value=None, scale=rule.scale)
+    try:
+        first, second = _sides(study, outcome, rule.at, rule.contrast)
+        texts = []
+        for missing in ("left out", "counted as no response"):
+            counts = [_count(study, outcome, rule.at, rows, missing) for rows in (first, second)]
+            needed = number_needed_to_treat(
+                counts[0], counts[1], responder=f"responder: at least {rule.improved_by} better",
+                time_point=study.label(rule.at), missing=missing,
+            )  # fmt: skip
+            texts.append(needed.text)
+            if missing == "left out":
+                main = needed.estimate(empty.id, label, scale=rule.scale)
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what)
+    return main.renamed(note=" ".join(texts))
+
+
+def _sides(study: Study, outcome: Outcome, at: str, name: str) -> tuple[Mask, Mask]:
+    named = study.protocol.endpoints.contrasts[name]
+    weights = contrast_weights(study, named)
+    rows = in_contrast(study, study.analysed(outcome), named) & study.due(at)
+    first = np.array([weights.get(str(arm), 0.0) > 0 for arm in study.arm])
+    return rows & first, rows & ~first
+
+
+def _count(study: Study, outcome: Outcome, at: str, rows: Mask, missing: str) -> tuple[int, int]:
+    facts = outcome.facts
+    found = responders(
+        study.values(outcome, outcome.baseline)[rows], study.values(outcome, at)[rows], sign=facts.sign,
+        zero=facts.zero, limits=(facts.minimum, facts.maximum), percent=percent_of(study, outcome),
+        missing=missing,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return found.among_all.events, found.among_all.n
+
+
+# --- the section --------------------------------------------------------------------------------------------------
+
+
+def responders_part(study: Study) -> Part:
+    """Two tables: reliable change, and at least so many per cent; the NNT where the protocol asks for it."""
+    shares = [e for outcome in study.plan.outcomes for e in responder_estimates(study, outcome)]
+    reliable = [e for outcome in study.plan.outcomes for e in reliable_estimates(study, outcome)]
+    needed = needed_to_treat(study)
+    blocks: list[Block | None] = [
+        Text("Each share counts people with both values; who lacks one of them is named as missing and not counted."),
+        _reliable_table(study, reliable), _without_yardstick(study), _share_table(study, shares),
+        Estimates("Number needed to treat", (needed,), needed.note, digits=1) if needed else None,
+    ]  # fmt: skip
+    if not shares and not reliable:
+        return Part()
+    extra = (needed,) if needed else ()
+    return part("responders", "How many people improved, and how many got worse", blocks, (*shares, *reliable, *extra))
+
+
+def _reliable_table(study: Study, estimates: list[Estimate]) -> Table | None:
+    rows: list[tuple[Cell, ...]] = []
+    for better, worse in zip(estimates[::2], estimates[1::2], strict=True):
+        about = better.label.partition(":")[0]
+        rows.append((about, better.n, better.missing, _share(better), _share(worse), better.method or better.note))
+    columns = ("Outcome", "n", "Missing", "Improved, % [95 %]", "Worse, % [95 %]", "Yardstick")
+    return Table("reliable_change", "Reliable improvement and deterioration", columns, tuple(rows)) if rows else None
+
+
+def _share_table(study: Study, estimates: list[Estimate]) -> Table | None:
+    by_id = {e.id: e for e in estimates}
+    rows: list[tuple[Cell, ...]] = []
+    for estimate in estimates:
+        if estimate.id.startswith("responders_with_room"):
+            continue
+        room = by_id.get(estimate.id.replace("responders.", "responders_with_room.", 1))
+        about, _, what = estimate.label.partition(": ")
+        rows.append((
+            about, what, estimate.n, estimate.missing, _share(estimate), room.n if room else None,
+            _share(room) if room else None, estimate.note,
+        ))  # fmt: skip
+    columns = ("Outcome", "Rule", "n", "Missing", "Of all, % [95 %]", "n with room", "Of those with room, %", "Note")
+    note = (
+        "Per cent of the distance from the scale's true zero at baseline. Room to improve: a baseline at least a fifth "
+        "of the scale away from its best value. Wilson intervals."
+    )
+    return Table("responders", "At least so many per cent better", columns, tuple(rows), note) if rows else None
+
+
+def _share(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return "–"
+    scaled = estimate.renamed(
+        value=100 * estimate.value, ci_low=100 * (estimate.ci_low or 0), ci_high=100 * (estimate.ci_high or 0)
+    )
+    return interval(scaled, 0)
+
+
+def _without_yardstick(study: Study) -> Block | None:
+    lacking = [o.facts.label for o in study.plan.outcomes if yardstick(study, o) is None]
+    if not lacking:
+        return None
+    return Caution(
+        f"Reliable change cannot be computed for {', '.join(lacking)}: no reliability with its SD and source is known "
+        "to us, and there is no convention."
+    )
