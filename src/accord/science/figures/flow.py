@@ -5,7 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from accord.science.figures.figure import Cell, Columns, Rows
+from accord.science.figures.drawing import drawing
+from accord.science.figures.figure import WIDE, Cell, Columns, Rows
+from accord.science.figures.letters import SMALL, wrap
+from accord.science.figures.marks import (
+    CALM_WASH,
+    CARD,
+    EDGE,
+    LEADING,
+    LEADING_SMALL,
+    LINE,
+    SOFT,
+    SUNK,
+    arrow,
+    box,
+    line,
+    lines_of_text,
+)  # fmt: skip
+from accord.science.figures.numbers import count
+from accord.science.figures.rows import NARROW_BELOW
+
+_ARROW = 26.0  # between two boxes when nobody left between them
+_PAD = 9.0  # inside a box
+_GAP = 16.0  # between arms
+_TIGHT = 124.0  # an arm narrower than this is not set beside the others
+_INDENT = 22.0  # of those who left, right of the arrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +73,140 @@ class Flow:
             for stage in stages:
                 yield (arm, stage.label, stage.n, None, None)
                 yield from ((arm, stage.label, None, reason.label, reason.n) for reason in stage.lost)
+
+    def svg(self, *, ident: str | None = None, width: int = WIDE) -> str:
+        column = (width - _GAP * (len(self.arms) - 1)) / max(len(self.arms), 1)
+        wide = width >= NARROW_BELOW
+        body, height = _trunk_with_side_boxes(self.trunk, bool(self.arms), width) if wide else _chain(
+            self.trunk, 0, width, 0, onwards=bool(self.arms)
+        )  # fmt: skip
+        if self.arms and wide and column >= _TIGHT:
+            parts, height = _arms_beside(self.arms, column, height, width)
+            body += parts
+        else:
+            for arm in self.arms:
+                parts, height = _arm_below(arm, height, min(width, 420.0))
+                body += parts
+        return drawing(
+            self.title, self.description, body, width=width, height=height + 2, ident=ident, invented=self.invented
+        )
+
+
+def _box(
+    words: str, n: int | None, x: float, y: float, width: float, *, fill: str = CARD, tall: float = 0.0
+) -> list[str]:
+    """A box with its words and, in bold, how many; as tall as asked or as its words need."""
+    lines = wrap(words, width - 2 * _PAD)
+    last = [f"n = {count(n)}"] if n is not None else []
+    height = max(tall, _box_height(words, n, width))
+    first = y + height / 2 - LEADING * (len(lines) + len(last)) / 2 + 12.5
+    middle = x + width / 2
+    return [
+        box(x + 0.5, y + 0.5, width - 1, height - 1, fill=fill, colour=EDGE, round_by=6),
+        *lines_of_text(middle, first, lines, anchor="middle", bold=n is None),
+        *lines_of_text(middle, first + LEADING * len(lines), last, anchor="middle", bold=True),
+    ]
+
+
+def _box_height(words: str, n: int | None, width: float) -> float:
+    return LEADING * (len(wrap(words, width - 2 * _PAD)) + (n is not None)) + 2 * _PAD
+
+
+def _lost(stage: Stage, width: float) -> list[str]:
+    """Heading and reasons of those who left, broken into lines."""
+    if not stage.lost:
+        return []
+    total = sum(reason.n for reason in stage.lost)
+    lines = wrap(f"{stage.lost_label}: {count(total)}", width, SMALL, bold=True, most=2)
+    for reason in stage.lost:
+        lines += wrap(f"{count(reason.n)} {reason.label}", width, SMALL)
+    return lines
+
+
+def _lost_height(lines: list[str]) -> float:
+    return LEADING_SMALL * len(lines) + 16 if lines else _ARROW
+
+
+def _lost_text(lines: list[str], x: float, y: float) -> list[str]:
+    return lines_of_text(x, y + 20, lines, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
+
+
+def _trunk_with_side_boxes(trunk: Sequence[Stage], arms: bool, width: float) -> tuple[list[str], float]:
+    """Boxes under each other, and to the right of each arrow a box with those who left."""
+    wide, left = 0.38 * width, 0.15 * width
+    side, side_wide = left + wide + 34, width - left - wide - 34
+    middle, y = left + wide / 2, 0.0
+    parts: list[str] = []
+    for k, stage in enumerate(trunk):
+        tall = _box_height(stage.label, stage.n, wide)
+        parts += _box(stage.label, stage.n, left, y, wide)
+        y += tall
+        lines = _lost(stage, side_wide - 2 * _PAD)
+        onwards = k < len(trunk) - 1 or arms
+        gap = _lost_height(lines) + (14 if lines else 0)
+        if lines:
+            parts += arrow(middle, y + gap / 2, side, y + gap / 2)
+            high = LEADING_SMALL * len(lines) + 2 * _PAD - 2
+            parts.append(box(side, y + gap / 2 - high / 2, side_wide - 1, high, fill=SUNK, colour=LINE, round_by=6))
+            parts += lines_of_text(
+                side + _PAD, y + gap / 2 - high / 2 + _PAD + 10, lines, size=SMALL, leading=LEADING_SMALL
+            )
+        if onwards and k < len(trunk) - 1:
+            parts += arrow(middle, y, middle, y + gap)
+        elif lines or onwards:
+            parts.append(line(middle, y, middle, y + (gap if onwards else gap / 2), colour=EDGE, width=1.5))
+        y += gap if lines or onwards else 0
+    return parts, y
+
+
+def _arms_beside(arms: Sequence[Arm], column: float, y: float, width: float) -> tuple[list[str], float]:
+    """One column an arm, the boxes of one stage at one height."""
+    lefts = [k * (column + _GAP) for k in range(len(arms))]
+    middles = [left + column / 2 for left in lefts]
+    trunk_at = (0.15 + 0.19) * width
+    parts = [line(min([*middles, trunk_at]), y, max([*middles, trunk_at]), y, colour=EDGE, width=1.5)]
+    head = max(_box_height(arm.label, None, column) for arm in arms)
+    for arm, left, middle in zip(arms, lefts, middles, strict=True):
+        parts += arrow(middle, y, middle, y + _ARROW)
+        parts += _box(arm.label, None, left, y + _ARROW, column, fill=CALM_WASH, tall=head)
+    y += _ARROW + head
+    gap = _ARROW
+    for level in range(max(len(arm.stages) for arm in arms)):
+        here = [(arm, left) for arm, left in zip(arms, lefts, strict=True) if level < len(arm.stages)]
+        tall = max(_box_height(arm.stages[level].label, arm.stages[level].n, column) for arm, _ in here)
+        for arm, left in here:
+            parts += arrow(left + 12, y, left + 12, y + gap)
+            parts += _box(arm.stages[level].label, arm.stages[level].n, left, y + gap, column, tall=tall)
+        y += gap + tall
+        lost = [(_lost(arm.stages[level], column - _INDENT), left) for arm, left in here]
+        for lines, left in lost:
+            parts += _lost_text(lines, left + _INDENT, y)
+        gap = max(_lost_height(lines) for lines, _ in lost)
+    return parts, y + (gap if any(arm.stages and arm.stages[-1].lost for arm in arms) else 0)
+
+
+def _arm_below(arm: Arm, y: float, width: float) -> tuple[list[str], float]:
+    """An arm under what came before, for a narrow page or many arms."""
+    head = _box_height(arm.label, None, width)
+    parts = _box(arm.label, None, 0, y, width, fill=CALM_WASH)
+    if arm.stages:
+        parts += arrow(12, y + head, 12, y + head + _ARROW)
+        chain, y = _chain(arm.stages, 0, width, y + head + _ARROW, onwards=False)
+        return parts + chain, y + 22
+    return parts, y + head + 22
+
+
+def _chain(stages: Sequence[Stage], x: float, width: float, y: float, *, onwards: bool) -> tuple[list[str], float]:
+    """Boxes under each other, those who left in words beside the arrow."""
+    parts: list[str] = []
+    for k, stage in enumerate(stages):
+        parts += _box(stage.label, stage.n, x, y, width)
+        y += _box_height(stage.label, stage.n, width)
+        lines = _lost(stage, width - _INDENT)
+        last = k == len(stages) - 1 and not onwards
+        gap = _lost_height(lines) if lines or not last else 0.0
+        parts += _lost_text(lines, x + _INDENT, y)
+        if not last:
+            parts += arrow(x + 12, y, x + 12, y + gap)
+        y += gap
+    return parts, y

@@ -5,7 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accord.science.figures.figure import Columns, Rows
+from accord.science.errors import BadInput
+from accord.science.figures.axis import Axis, around
+from accord.science.figures.drawing import drawing
+from accord.science.figures.figure import WIDE, Columns, Rows
+from accord.science.figures.letters import SMALL, shorten, widest, width_of, wrap
+from accord.science.figures.marks import (
+    EDGE,
+    LEADING,
+    LEADING_SMALL,
+    SOFT,
+    Sample,
+    legend,
+    line,
+    lines_of_text,
+    marker,
+    path,
+    series,
+    shifted,
+    text,
+)  # fmt: skip
+from accord.science.figures.numbers import known, number
+from accord.science.figures.rows import NARROW_BELOW
+
+_GAP = 28.0  # between panels
+_ONE = 560.0  # a single panel is not wider
+_DODGE = 5.0  # between the marks of two arms at one time-point
+_LABEL = 96.0  # the widest label of a time-point
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +84,8 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Trajectories:
+    """Panels share the time axis; an arm keeps its colour, dash and shape through all of them."""
+
     title: str
     description: str
     time_points: Sequence[TimePoint]
@@ -75,3 +103,168 @@ class Trajectories:
             for reading in line.readings
         )
         return columns, rows
+
+    def svg(self, *, ident: str | None = None, width: int = WIDE) -> str:
+        self._check()
+        names = list(dict.fromkeys(one.label for panel in self.panels for one in panel.trajectories))
+        body, y = legend([(_sample(k), name) for k, name in enumerate(names)], width) if len(names) > 1 else ([], 0.0)
+        columns = _columns(len(self.panels), width)
+        wide = min((width - _GAP * (columns - 1)) / columns, _ONE)
+        tall = 190.0 if columns == 1 and width >= NARROW_BELOW else 140.0
+        for first in range(0, len(self.panels), columns):
+            drawn = [_Panel(self, panel, names, wide, tall) for panel in self.panels[first : first + columns]]
+            head = max(one.head for one in drawn)
+            for k, one in enumerate(drawn):
+                body += shifted(one.parts(head), y, k * (wide + _GAP))
+            y += max(one.height(head) for one in drawn) + 14
+        caption = wrap(
+            f"Time to the right, in {self.time_unit}. The band is the 95 % interval of the mean.", width, SMALL
+        )
+        body += lines_of_text(0, y + 8, caption, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
+        height = y + LEADING_SMALL * len(caption)
+        return drawing(
+            self.title, self.description, body, width=width, height=height, ident=ident, invented=self.invented
+        )
+
+    def _check(self) -> None:
+        labels = [point.label for point in self.time_points]
+        for panel in self.panels:
+            unknown = {one.at for arm in panel.trajectories for one in arm.readings} - set(labels)
+            if unknown:
+                raise BadInput(f"{panel.title}: no time-point {sorted(unknown)}.", cure=f"There are {labels}.")
+            if panel.better not in ("up", "down"):
+                raise BadInput(f"{panel.title}: better is {panel.better!r}.", cure="Say up or down.")
+
+
+def _columns(panels: int, width: float) -> int:
+    if width < NARROW_BELOW or panels < 2:
+        return 1
+    return 2 if panels in (2, 4) else 3
+
+
+def _sample(k: int) -> Sample:
+    one = series(k)
+    return lambda x, y: [
+        line(x, y, x + 28, y, colour=one.colour, width=2, dash=one.dash),
+        marker(one.shape, x + 14, y, 3.6, one.colour),
+    ]
+
+
+class _Panel:
+    """One scale, laid out: the words above the plot, the plot, the time-points below."""
+
+    def __init__(self, figure: Trajectories, panel: Panel, names: list[str], width: float, tall: float) -> None:
+        self.figure, self.panel, self.names, self.width, self.tall = figure, panel, names, width, tall
+        self.title = wrap(panel.title, width, bold=True, most=2)
+        self.facts = wrap(self._facts(), width, SMALL, most=2)
+        self.note = wrap(panel.note, width, SMALL)
+        self.head = LEADING * len(self.title) + LEADING_SMALL * len(self.facts) + 6
+        low, high = self._range()
+        room = widest([label for _, label in Axis(low, high, tall, 0).ticks(room=24)], SMALL)
+        self.left = room + 10
+        times = [point.time for point in figure.time_points]
+        first, last = (
+            (min(times), max(times)) if len(set(times)) > 1 else (min(times, default=0) - 1, max(times, default=0) + 1)
+        )
+        self.time = Axis(first, last, self.left + 12, width - 12)
+        self.levels = self._levels()
+
+    def _facts(self) -> str:
+        panel = self.panel
+        way = "lower is better ↓" if panel.better == "down" else "higher is better ↑"
+        if not (known(panel.minimum) and known(panel.maximum)):
+            return way
+        return f"{way} · scale {number(panel.minimum, 0)} to {number(panel.maximum, 0)}"
+
+    def _range(self) -> tuple[float, float]:
+        readings = [one for arm in self.panel.trajectories for one in arm.readings]
+        values = [v for one in readings for v in (one.mean, one.low, one.high)]
+        low, high = around([*values, *(threshold.value for threshold in self.panel.thresholds)])
+        if known(self.panel.minimum) and low < self.panel.minimum < high:
+            low = self.panel.minimum
+        if known(self.panel.maximum) and low < self.panel.maximum < high:
+            high = self.panel.maximum
+        return low, high
+
+    def _levels(self) -> list[tuple[int, float, str, TimePoint]]:
+        """Level, middle and label of each time-point: one that would lie over another goes a line lower."""
+        ends: list[float] = []
+        placed = []
+        for point in sorted(self.figure.time_points, key=lambda one: one.time):
+            label = shorten(point.label, min(_LABEL, self.width), SMALL)
+            half = width_of(label, SMALL) / 2
+            x = min(max(self.time.at(point.time), half), self.width - half)
+            level = next((k for k, end in enumerate(ends) if x - half >= end + 6), len(ends))
+            ends[level : level + 1] = [x + half]
+            placed.append((level, x, label, point))
+        return placed
+
+    def _below(self) -> float:
+        return 8 + LEADING_SMALL * (1 + max((level for level, *_ in self.levels), default=0))
+
+    def height(self, head: float) -> float:
+        return head + self.tall + self._below() + LEADING_SMALL * len(self.note) + 6
+
+    def parts(self, head: float) -> list[str]:
+        value = Axis(*self._range(), head + self.tall, head)
+        parts = lines_of_text(0, 13, self.title, bold=True)
+        parts += lines_of_text(
+            0, 13 + LEADING * len(self.title), self.facts, size=SMALL, colour=SOFT, leading=LEADING_SMALL
+        )
+        for tick, label in value.ticks(room=24):
+            y = value.at(tick)
+            parts.append(line(self.left, y, self.width, y))
+            parts.append(text(self.left - 6, y + 4, label, size=SMALL, anchor="end", colour=SOFT))
+        parts += self._time_axis(head)
+        parts += _thresholds(self.panel.thresholds, value, self.left, self.width)
+        shown = [self.names.index(arm.label) for arm in self.panel.trajectories]
+        for place_in_panel, (k, arm) in enumerate(zip(shown, self.panel.trajectories, strict=True)):
+            dodge = (place_in_panel - (len(shown) - 1) / 2) * _DODGE
+            parts += self._arm(arm, k, dodge, value)
+        y = head + self.tall + self._below() + 12
+        return parts + lines_of_text(0, y, self.note, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
+
+    def _time_axis(self, head: float) -> list[str]:
+        bottom = head + self.tall
+        parts = [line(self.left, bottom, self.width, bottom, colour=EDGE)]
+        for level, x, label, point in self.levels:
+            at = self.time.at(point.time)
+            parts.append(line(at, bottom, at, bottom + 4, colour=EDGE))
+            parts.append(text(x, bottom + 18 + LEADING_SMALL * level, label, size=SMALL, anchor="middle", colour=SOFT))
+        return parts
+
+    def _arm(self, arm: Trajectory, k: int, dodge: float, value: Axis) -> list[str]:
+        one = series(k)
+        times = {point.label: point.time for point in self.figure.time_points}
+        readings = sorted((r for r in arm.readings if known(r.mean)), key=lambda r: times[r.at])
+        middle = [(self.time.at(times[r.at]) + dodge, value.at(r.mean)) for r in readings if known(r.mean)]
+        parts = self._band(readings, middle, value, one.colour)
+        if len(middle) > 1:
+            parts.append(path(middle, colour=one.colour, width=2, dash=one.dash))
+        return parts + [marker(one.shape, x, y, 3.6, one.colour) for x, y in middle]
+
+    def _band(self, readings: list[Reading], middle: list[tuple[float, float]], value: Axis, colour: str) -> list[str]:
+        """The band between neighbours that have an interval, and a thin line at each of them."""
+        parts, lower, upper = [], [], []
+        for reading, (x, _) in zip(readings, middle, strict=True):
+            if known(reading.low) and known(reading.high):
+                lower.append((x, value.at(reading.low)))
+                upper.append((x, value.at(reading.high)))
+                parts.append(line(*lower[-1], *upper[-1], colour=colour))
+        if len(lower) > 1:
+            parts.insert(0, path([*lower, *reversed(upper)], fill=colour, closed=True, opacity=0.14))
+        return parts
+
+
+def _thresholds(thresholds: Sequence[Threshold], value: Axis, left: float, right: float) -> list[str]:
+    """Thin dashed lines with their words above them at the right, each kept clear of the one below."""
+    parts: list[str] = []
+    highest = value.start + 20
+    for threshold in sorted(thresholds, key=lambda one: one.value):
+        y = value.at(threshold.value)
+        words = shorten(threshold.label, right - left - 4, SMALL)
+        base = max(min(y - 4, highest - 14), value.end + 10)
+        highest = base
+        parts.append(line(left, y, right, y, colour=SOFT, dash="2 3"))
+        parts.append(text(right - 2, base, words, size=SMALL, anchor="end", colour=SOFT))
+    return parts
