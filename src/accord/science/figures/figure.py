@@ -15,8 +15,11 @@ NARROW = 288  # the same for a telephone: 320 px less the margins of the page
 class Figure(Protocol):
     """`svg` may be drawn twice on a page, wide and narrow: `ident` keeps the ids of the two apart."""
 
-    title: str
-    description: str
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
 
     def svg(self, *, ident: str | None = None, width: int = WIDE) -> str: ...
 
