@@ -161,10 +161,17 @@ def _block(piece: Container | Prose, file: str, part: int, index: int, findings:
         data = document.data if document.data is not None else {}
         head = replace(document, data=data).validated(KINDS[kind])
     except AccordError as error:
-        findings.extend(error.findings)
+        findings.extend(_in_block(finding, piece) for finding in error.findings)
         return None
     places = {match[1]: piece.line + 1 + n for n, text in enumerate(head_lines) if (match := _FIELD.match(text))}
     return Block(kind, block_id, head, body, piece.line, piece.line + 1 + offset, places)
+
+
+def _in_block(finding: Finding, piece: Container) -> Finding:
+    """A finding about the head as a whole stands at the first line of the block and names it."""
+    line = finding.where.line or 1
+    what = finding.what.replace("the file: ", f"{piece.info}: ").replace("Value error, ", "")
+    return replace(finding, what=what, where=replace(finding.where, line=max(line, piece.line)))
 
 
 def _container_problem(piece: Container) -> tuple[str, str] | None:

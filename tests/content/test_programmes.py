@@ -1,0 +1,177 @@
+"""The packaged programmes, texts and questions: what they promise, and the command that checks them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from accord.cli.main import main
+from accord.science.programmes import dose, load_programme, programme_findings, programme_ids, publishable
+from accord.science.programmes.blocks import Guide, Message, PracticeBlock, Story
+from accord.science.programmes.reading_age import readability
+from accord.science.programmes.texts import text_findings
+
+PROGRAMMES = [
+    "group-pain-programme", "guided-icbt-course", "integrated-psychotherapy", "living-with-pain",
+    "mindfulness-brain-retraining", "relaxation", "usual-care", "waiting-list",
+]  # fmt: skip
+
+
+def test_the_programmes_that_protocols_name_are_there():
+    assert set(PROGRAMMES) <= set(programme_ids())
+
+
+@pytest.mark.parametrize("name", programme_ids())
+def test_no_findings_and_the_sentence_of_c11(name):
+    assert [str(finding) for finding in programme_findings(name)] == []
+    programme = load_programme(name)
+    assert "not clinically reviewed" in programme.review_line
+    if programme.lessons:
+        assert programme.claim.startswith("Our own programme. It is not the one tested in ")
+    assert publishable(programme)
+
+
+@pytest.mark.parametrize("name", programme_ids())
+def test_every_practice_has_its_words_about_harm(name):
+    programme = load_programme(name)
+    for practice_id, practice in programme.practices.items():
+        harm = programme.harm_text(practice_id)
+        assert all([harm.eyes, harm.anchors, harm.stop, harm.frightening, harm.person])
+        assert len(harm.grounding) >= 2
+        if practice.of_the_body:
+            assert not programme.practices[practice.screen.alternative].of_the_body
+
+
+def test_outlines_are_outlines():
+    for name in PROGRAMMES:
+        if name != "living-with-pain":
+            programme = load_programme(name)
+            assert programme.status == "outline"
+            assert all(lesson.status == "outline" for lesson in programme.lessons)
+
+
+def test_the_two_arms_of_mair_are_matched_in_everything_that_can_be_planned():
+    arms = [dose(load_programme(name)) for name in ("mindfulness-brain-retraining", "relaxation")]
+    assert arms[0] == arms[1]
+
+
+def test_the_parts_of_the_guided_course_can_be_switched():
+    course = load_programme("guided-icbt-course")
+    core = course.core_modules()
+    assert core == ["core"]
+    assert dose(course, modules=core).lessons == 2
+    assert dose(course, modules=[*core, "thoughts"]).lessons == 3
+    assert dose(course, length="long").weeks == 12
+
+
+# --- living-with-pain -------------------------------------------------------------------------------------------
+
+LIVING = load_programme("living-with-pain")
+FIRST = LIVING.text("understanding_pain")
+
+
+def test_five_lessons_in_eight_weeks_the_first_one_written():
+    assert [lesson.status for lesson in LIVING.lessons] == ["draft", "outline", "outline", "outline", "outline"]
+    assert LIVING.lengths["standard"].weeks == 8
+
+
+def test_the_first_lesson_is_whole():
+    assert 4 <= len(FIRST.parts) <= 6
+    assert all(10 <= part.minutes <= 15 for part in FIRST.parts)
+    assert 2500 <= FIRST.words() <= 4000
+    heads = [block.head for block in FIRST.blocks]
+    stories = [head for head in heads if isinstance(head, Story)]
+    assert 2 <= len(stories) <= 3
+    assert any("fibromyalgia" in story.about for story in stories)
+    assert sum(isinstance(head, PracticeBlock) for head in heads) == 1
+    assert sum(isinstance(head, Guide) for head in heads) == 1
+    assert sum(isinstance(head, Message) for head in heads) >= 3
+    assert {"check_in", "quiz", "values", "exercise", "practice_log"} <= {block.kind for block in FIRST.blocks}
+
+
+def test_the_first_lesson_reads_at_about_twelve_or_easier():
+    assert readability(FIRST.paragraphs()).age < 12
+
+
+def test_pain_is_real_comes_before_any_word_about_the_brain():
+    words = " ".join(FIRST.paragraphs()[1:]).lower()
+    assert words.index("pain is real") < words.index("brain")
+    assert words.index("pain is real") < words.index("nervous system")
+
+
+def test_the_script_of_the_practice_has_a_cue_at_least_every_minute():
+    block = next(block for block in FIRST.blocks if block.kind == "practice")
+    seconds = [second for second, _ in block.cues]
+    ends = LIVING.practices[block.head.practice].minutes * 60
+    assert all(later - earlier <= 60 for earlier, later in zip(seconds, [*seconds[1:], ends], strict=True))
+
+
+# --- texts and command ------------------------------------------------------------------------------------------
+
+
+def test_the_short_texts_are_clean():
+    assert [str(finding) for finding in text_findings()] == []
+
+
+def test_bad_texts_are_found(tmp_path):
+    folder = tmp_path / "texts" / "en"
+    folder.mkdir(parents=True)
+    (folder / "bad.md").write_text("No title.\n\n<b>bold</b> and you failed.\n")
+    (folder / "worse.md").write_bytes(b"# A\n\xff")
+    found = [str(finding) for finding in text_findings(site=tmp_path)]
+    assert found[0].startswith("texts/en/bad.md, line 1: The text has no title.")
+    assert any("line 3: HTML is not read" in text for text in found)
+    assert any("'failed'" in text for text in found)
+    assert any("worse.md, line 2: this is not UTF-8" in text for text in found)
+
+
+def run(monkeypatch, capsys, *arguments: str, site: str | None = None) -> tuple[int, str, str]:
+    monkeypatch.setattr("sys.argv", ["accord", "content", "check", *arguments])
+    monkeypatch.delenv("ACCORD_SITE", raising=False)
+    if site:
+        monkeypatch.setenv("ACCORD_SITE", site)
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    printed = capsys.readouterr()
+    return stopped.value.code, printed.out, printed.err
+
+
+def test_the_command_says_what_it_looked_at(monkeypatch, capsys):
+    code, out, _ = run(monkeypatch, capsys)
+    assert code == 0
+    assert "living-with-pain: draft, not clinically reviewed, 5 lessons or sessions" in out
+    assert "ladder service-default@2: a proposal until a clinician of the site signs it" in out
+    assert out.endswith("no findings.\n")
+
+
+def test_the_command_as_json(monkeypatch, capsys):
+    code, out, _ = run(monkeypatch, capsys, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert set(told) == {"ok", "checked", "findings"}
+    assert set(told["checked"]) == {"programmes", "texts", "questions", "ladders"}
+    first = next(one for one in told["checked"]["programmes"] if one["programme"] == "living-with-pain")
+    assert set(first) == {
+        "programme", "version", "status", "review", "claim", "lessons", "dose", "written", "not_publishable",
+    }  # fmt: skip
+    assert first["written"][0]["lesson"] == "understanding_pain"
+
+
+def test_findings_leave_with_code_two_and_name_file_line_and_cure(monkeypatch, capsys, tmp_path):
+    folder = tmp_path / "programmes" / "bad"
+    folder.mkdir(parents=True)
+    (folder / "programme.yaml").write_text("programme: bad\nversion: one\n")
+    code, out, _ = run(monkeypatch, capsys, "bad", site=str(tmp_path))
+    assert code == 2
+    assert "bad/programme.yaml, line 2: version:" in out
+    code, out, _ = run(monkeypatch, capsys, "--json", site=str(tmp_path))
+    assert code == 2
+    assert json.loads(out)["ok"] is False
+    assert json.loads(out)["findings"][0]["file"] == "bad/programme.yaml"
+
+
+def test_an_unknown_programme(monkeypatch, capsys):
+    code, _, err = run(monkeypatch, capsys, "living-with-pian")
+    assert code == 2
+    assert "Did you mean living-with-pain" in err
