@@ -1,6 +1,6 @@
-"""Ranks, logistic regression, AUC, adjusted p, pooling and correlation against base R 4.2 and mice 3.15 (r/simple.json).
+"""Ranks, logistic regression, AUC, adjusted p, pooling, correlation against base R 4.2 and mice 3.15 (r/simple.json).
 
-The nine pairs are the depression data, the two groups the permeability data of Hollander & Wolfe 1973, as R prints them.
+The nine pairs are the depression data, the two groups the permeability data of Hollander & Wolfe 1973, as in R.
 """
 
 import json

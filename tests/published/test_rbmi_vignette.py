@@ -1,4 +1,4 @@
-"""Reference-based imputation of the antidepressant trial against the figures printed in the rbmi 1.x quickstart vignette.
+"""Reference-based imputation of the antidepressant trial against the figures in the quickstart vignette of rbmi 1.x.
 
 There: Bayesian imputation, 150 draws, common covariance, jump to reference, analysis of covariance at visit 7, drug as
 the reference level, so that its 2.169 (se 1.120) is placebo minus drug. Both are Monte Carlo figures: an estimate from

@@ -62,7 +62,7 @@ def outcomes_per_cluster(cluster: ArrayLike, outcome: ArrayLike) -> dict[str, in
 def refuse_arm_is_cluster(arm: ArrayLike, cluster: ArrayLike, *, word: str = "therapist") -> None:
     """An arm (or group) with one therapist: what the arm does and what the therapist does are one thing (C18)."""
     arms, labels = _words(arm), _words(cluster)
-    for name in np.unique(arms):
+    for name in np.unique(arms).tolist():
         if len(np.unique(labels[arms == name])) < 2:
             raise NotEstimable(
                 f"{word.capitalize()} and arm cannot be told apart: {name!r} has one {word}.",

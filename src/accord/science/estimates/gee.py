@@ -186,7 +186,7 @@ def _settle(
     for step in range(1, 101):
         residual, derivative = _weighted(y, x, seen, family, beta)
         scale = float((residual**2).sum() / seen.sum())
-        if not scale > 0:
+        if not scale > 1e-20 * (1.0 if family != "gaussian" else float(np.mean(y[seen] ** 2))):
             raise NotEstimable("Nothing is left to vary once the means are fitted.", cure="Check the outcome.")
         matrix = _working_correlation(residual, seen, scale, correlation)
         bread, score = _equations(residual, derivative, patterns, matrix)
@@ -261,16 +261,14 @@ def _working_correlation(residual: Array, seen: Array, scale: float, correlation
     lag = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))
     if correlation == "exchangeable":
         above = lag > 0
-        alpha = products[above].sum() / max(counts[above].sum(), 1)
+        alpha = float(np.clip(products[above].sum() / max(counts[above].sum(), 1), 0.005 - 1 / (visits - 1), 0.995))
         matrix = np.where(above, alpha, 1.0)
     elif correlation == "ar1":
         matrix = _ar1(products, counts, lag) ** lag
     else:
         matrix = np.where(lag == 0, 1.0, products / np.maximum(counts, 1))
     if np.linalg.eigvalsh(matrix)[0] <= 1e-8:
-        raise NotEstimable(
-            f"The {correlation} working correlation is not positive definite.", cure="Use the exchangeable one."
-        )
+        raise NotEstimable(f"The {correlation} working correlation is not positive definite.", cure="Use independence.")
     return matrix
 
 
