@@ -63,7 +63,10 @@ def _plot(bars: Bars) -> RowPlot:
         rows.append(PlotRow(row.label, _drawer(row), cells, note=row.note))
     return RowPlot(
         rows=rows,
-        headings=(*(("n",) if several else ()), "95 % interval" if any(known(r.low) for r in bars.rows) else ""),
+        headings=(
+            *(("n",) if several else ()),
+            "95 % interval" if any(known(r.low) for r in bars.rows) else "",
+        ),
         ends=from_zero([v for row in bars.rows for v in (row.value, row.high)], bars.maximum),
         measure=bars.measure,
         reference=0.0,
@@ -89,7 +92,7 @@ def _drawer(row: BarRow) -> Callable[[Axis, float], list[str]]:
             return []
         x = axis.at(row.value)
         parts = [
-            box(axis.start, y - 8, x - axis.start, 16, fill=CALM_WASH),
+            box(axis.start, y - 8, x - axis.start, 16, fill=CALM_WASH, colour=CALM),
             line(x, y - 8, x, y + 8, colour=CALM, width=3),
         ]
         if known(row.low) and known(row.high):

@@ -27,7 +27,7 @@ from accord.science.figures.marks import (
     text,
 )  # fmt: skip
 from accord.science.figures.numbers import count, known
-from accord.science.figures.rows import NARROW_BELOW
+from accord.science.figures.rows import NARROW_BELOW, inside
 
 _SIDE = 340.0  # of the square on a wide page
 _HISTOGRAM = 46.0
@@ -84,7 +84,7 @@ def _square(figure: Calibration, width: float) -> tuple[list[str], float]:
     upper = _upper(figure)
     left = widest(["100 %"], SMALL) + 8
     side = width - left - 12
-    across, up = Axis(0.0, upper, left, left + side), Axis(0.0, upper, 20 + side, 20)
+    across, up = Axis(0.0, upper, left, left + side), Axis(0.0, upper, 26 + side, 26)
     parts = [text(0, 10, "observed", size=SMALL, colour=SOFT)]
     for value, label in up.ticks(room=30, percent=True):
         parts.append(line(left, up.at(value), left + side, up.at(value)))
@@ -97,7 +97,9 @@ def _square(figure: Calibration, width: float) -> tuple[list[str], float]:
     bars, y = _histogram(figure, across, y)
     parts += bars
     for value, label in across.ticks(percent=True):
-        parts.append(text(across.at(value), y + 16, label, size=SMALL, anchor="middle", colour=SOFT))
+        parts.append(
+            text(inside(across.at(value), label, width), y + 16, label, size=SMALL, anchor="middle", colour=SOFT)
+        )
     parts.append(text(left + side / 2, y + 34, "predicted", size=SMALL, anchor="middle", colour=SOFT))
     return parts, y + 40
 

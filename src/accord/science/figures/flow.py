@@ -12,6 +12,7 @@ from accord.science.figures.marks import (
     CALM_WASH,
     CARD,
     EDGE,
+    INK,
     LEADING,
     LEADING_SMALL,
     LINE,
@@ -113,11 +114,11 @@ def _box_height(words: str, n: int | None, width: float) -> float:
 
 
 def _lost(stage: Stage, width: float) -> list[str]:
-    """Heading and reasons of those who left, broken into lines."""
+    """Heading (one line) and reasons of those who left, broken into lines."""
     if not stage.lost:
         return []
     total = sum(reason.n for reason in stage.lost)
-    lines = wrap(f"{stage.lost_label}: {count(total)}", width, SMALL, bold=True, most=2)
+    lines = wrap(f"{stage.lost_label}: {count(total)}", width, SMALL, bold=True, most=1)
     for reason in stage.lost:
         lines += wrap(f"{count(reason.n)} {reason.label}", width, SMALL)
     return lines
@@ -128,7 +129,12 @@ def _lost_height(lines: list[str]) -> float:
 
 
 def _lost_text(lines: list[str], x: float, y: float) -> list[str]:
-    return lines_of_text(x, y + 20, lines, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
+    return _bold_first(x, y + 20, lines, SOFT)
+
+
+def _bold_first(x: float, y: float, lines: list[str], colour: str) -> list[str]:
+    first = lines_of_text(x, y, lines[:1], size=SMALL, bold=True)
+    return first + lines_of_text(x, y + LEADING_SMALL, lines[1:], size=SMALL, colour=colour, leading=LEADING_SMALL)
 
 
 def _trunk_with_side_boxes(trunk: Sequence[Stage], arms: bool, width: float) -> tuple[list[str], float]:
@@ -148,9 +154,7 @@ def _trunk_with_side_boxes(trunk: Sequence[Stage], arms: bool, width: float) -> 
             parts += arrow(middle, y + gap / 2, side, y + gap / 2)
             high = LEADING_SMALL * len(lines) + 2 * _PAD - 2
             parts.append(box(side, y + gap / 2 - high / 2, side_wide - 1, high, fill=SUNK, colour=LINE, round_by=6))
-            parts += lines_of_text(
-                side + _PAD, y + gap / 2 - high / 2 + _PAD + 10, lines, size=SMALL, leading=LEADING_SMALL
-            )
+            parts += _bold_first(side + _PAD, y + gap / 2 - high / 2 + _PAD + 10, lines, INK)
         if onwards and k < len(trunk) - 1:
             parts += arrow(middle, y, middle, y + gap)
         elif lines or onwards:

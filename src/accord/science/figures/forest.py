@@ -110,7 +110,12 @@ def _ends(forest: Forest) -> tuple[float, float]:
 
 def _columns(forest: Forest) -> list[tuple[str, list[str]]]:
     """What stands to the right of the plot: headings and one text a row, left to right."""
-    columns = [("estimate, 95 %", [with_interval(row.value, row.low, row.high, forest.digits) for row in forest.rows])]
+    columns = [
+        (
+            "estimate, 95 %",
+            [with_interval(row.value, row.low, row.high, forest.digits) for row in forest.rows],
+        )
+    ]
     weights = [row.weight for row in forest.rows]
     if any(known(weight) for weight in weights):
         columns.insert(0, ("weight", [percent(weight, 1) if known(weight) else "" for weight in weights]))

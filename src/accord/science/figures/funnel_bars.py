@@ -51,7 +51,7 @@ class FunnelBars:
 
 
 def reasons_words(reasons: Sequence[Reason]) -> str:
-    return "; ".join(f"{reason.label} {reason.n:,}" for reason in reasons)
+    return "; ".join(f"{count(reason.n)} {reason.label}" for reason in reasons)
 
 
 def _share_words(stage: FunnelStage) -> str:

@@ -6,13 +6,14 @@ ems, rounded up by class of letter): narrower fonts leave room, none common on a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 BODY = 13.0  # size of labels
 SMALL = 12.0  # size of everything beside them
 
 _CLASSES = {
-    0.35: " ijlIJ'.,:;|/\\·’‘f",
+    0.35: " \N{NO-BREAK SPACE}ijlIJ'.,:;|/\\·’‘f",
     0.42: "()[]-rt!",
     0.53: 's?*_^z"–“”',
     0.64: "abcdeghknopquvxy0123456789${}FLPSTYE`",
@@ -41,7 +42,7 @@ def _letter(letter: str) -> float:
 
 def shorten(words: str, width: float, size: float = BODY, *, bold: bool = False) -> str:
     """`words`, or their beginning and an ellipsis, at most `width` wide."""
-    words = " ".join(words.split())
+    words = " ".join(_words(words))
     if width_of(words, size, bold=bold) <= width:
         return words
     while words and width_of(words + "…", size, bold=bold) > width:
@@ -49,11 +50,16 @@ def shorten(words: str, width: float, size: float = BODY, *, bold: bool = False)
     return words + "…"
 
 
+def _words(words: str) -> list[str]:
+    """Split at spaces that may be broken, so not between a number and its sign of per cent."""
+    return [word for word in re.split(r"[ \t\r\n\f\v]+(?![%\s])", words) if word]
+
+
 def wrap(words: str, width: float, size: float = BODY, *, bold: bool = False, most: int = 3) -> list[str]:
     """Lines at most `width` wide, broken at spaces or, in a word wider than a line, anywhere; `most` lines, the
     last one shortened when something is left over. No words give no lines."""
     lines: list[str] = []
-    rest = words.split()
+    rest = _words(words)
     while rest and len(lines) < most:
         if len(lines) == most - 1:
             return [*lines, shorten(" ".join(rest), width, size, bold=bold)]

@@ -53,9 +53,12 @@ def place(value: float) -> str:
 
 
 def text(
-    x: float, y: float, words: str, *, size: float = BODY, anchor: str = "start", colour: str = INK, bold: bool = False
-) -> str:
+    x: float, y: float, words: str, *, size: float = BODY, anchor: str = "start", colour: str = INK,
+    bold: bool = False, halo: bool = False,
+) -> str:  # fmt: skip
+    """One line of words; a halo keeps it readable over lines."""
     extra = ("" if anchor == "start" else f' text-anchor="{anchor}"') + (' font-weight="600"' if bold else "")
+    extra += f' stroke="{CARD}" stroke-width="3" paint-order="stroke"' if halo else ""
     return f'<text x="{place(x)}" y="{place(y)}" font-size="{place(size)}" fill="{colour}"{extra}>{clean(words)}</text>'
 
 

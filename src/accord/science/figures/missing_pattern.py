@@ -151,7 +151,9 @@ def _heads(labels: Sequence[str], column: float, left: float, y: float, width: f
     parts: list[str] = []
     key: list[str] = []
     if any(" ".join(lines) != " ".join(label.split()) for lines, label in zip(broken, labels, strict=True)):
-        key = wrap(" · ".join(f"{k} {label}" for k, label in enumerate(labels, 1)), width, SMALL, most=16)
+        key = wrap(
+            " · ".join(f"{k}\N{NO-BREAK SPACE}{label}" for k, label in enumerate(labels, 1)), width, SMALL, most=16
+        )
         parts += lines_of_text(0, y + 11, key, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
         each = 1 if column >= _CELL else math.ceil(_CELL / max(column, 1.0))
         broken = [[str(k)] if (k - 1) % each == 0 else [] for k in range(1, len(labels) + 1)]

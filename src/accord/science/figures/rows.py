@@ -179,7 +179,8 @@ def below_axis(
     parts = [line(axis.start, y, axis.end, y, colour=EDGE)]
     for value, label in axis.ticks(percent=percent):
         x = axis.at(value)
-        parts += [line(x, y, x, y + 4, colour=EDGE), text(x, y + 17, label, size=SMALL, anchor="middle", colour=SOFT)]
+        parts.append(line(x, y, x, y + 4, colour=EDGE))
+        parts.append(text(inside(x, label, width), y + 17, label, size=SMALL, anchor="middle", colour=SOFT))
     sides, height = _sides(axis, y + 24, width, left, right)
     parts += sides
     height += 24
@@ -191,6 +192,12 @@ def below_axis(
         middle, y + height + 13, lines, size=SMALL, anchor="middle", colour=SOFT, leading=LEADING_SMALL
     )
     return parts, height + LEADING_SMALL * len(lines) + 6
+
+
+def inside(x: float, label: str, width: float) -> float:
+    """The middle of a label, moved as far as it needs to stay on the picture."""
+    half = width_of(label, SMALL) / 2
+    return min(max(x, half), width - half)
 
 
 def _sides(axis: Axis, y: float, width: float, left: str, right: str) -> tuple[list[str], float]:

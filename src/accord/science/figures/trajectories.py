@@ -95,7 +95,16 @@ class Trajectories:
     invented: bool = False
 
     def table(self) -> tuple[Columns, Rows]:
-        columns = ("Scale", "Better", "Arm", "Time-point", "Mean", "95 % from", "95 % to", "n")
+        columns = (
+            "Scale",
+            "Better",
+            "Arm",
+            "Time-point",
+            "Mean",
+            "95 % from",
+            "95 % to",
+            "n",
+        )
         rows = tuple(
             (panel.title, panel.better, line.label, reading.at, reading.mean, reading.low, reading.high, reading.n)
             for panel in self.panels
@@ -118,10 +127,12 @@ class Trajectories:
                 body += shifted(one.parts(head), y, k * (wide + _GAP))
             y += max(one.height(head) for one in drawn) + 14
         caption = wrap(
-            f"Time to the right, in {self.time_unit}. The band is the 95 % interval of the mean.", width, SMALL
+            f"Time to the right, in {self.time_unit}. The band is the 95 % interval of the mean.",
+            width,
+            SMALL,
         )
-        body += lines_of_text(0, y + 8, caption, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
-        height = y + LEADING_SMALL * len(caption)
+        body += lines_of_text(0, y + 12, caption, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
+        height = y + LEADING_SMALL * len(caption) + 6
         return drawing(
             self.title, self.description, body, width=width, height=height, ident=ident, invented=self.invented
         )
@@ -158,7 +169,7 @@ class _Panel:
         self.title = wrap(panel.title, width, bold=True, most=2)
         self.facts = wrap(self._facts(), width, SMALL, most=2)
         self.note = wrap(panel.note, width, SMALL)
-        self.head = LEADING * len(self.title) + LEADING_SMALL * len(self.facts) + 6
+        self.head = LEADING * len(self.title) + LEADING_SMALL * len(self.facts) + 12
         low, high = self._range()
         room = widest([label for _, label in Axis(low, high, tall, 0).ticks(room=24)], SMALL)
         self.left = room + 10
@@ -266,5 +277,5 @@ def _thresholds(thresholds: Sequence[Threshold], value: Axis, left: float, right
         base = max(min(y - 4, highest - 14), value.end + 10)
         highest = base
         parts.append(line(left, y, right, y, colour=SOFT, dash="2 3"))
-        parts.append(text(right - 2, base, words, size=SMALL, anchor="end", colour=SOFT))
+        parts.append(text(right - 2, base, words, size=SMALL, anchor="end", colour=SOFT, halo=True))
     return parts
