@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from accord.cli.main import main
-from accord.science.programmes import dose, load_programme, programme_findings, programme_ids, publishable
-from accord.science.programmes.blocks import Guide, Message, PracticeBlock, Story
+from accord.science.programmes import (
+    Programme,
+    dose,
+    load_programme,
+    load_questions,
+    programme_findings,
+    programme_ids,
+    publishable,
+)
+from accord.science.programmes.blocks import KINDS, Guide, Message, PracticeBlock, Story
 from accord.science.programmes.reading_age import readability
 from accord.science.programmes.texts import text_findings
+from accord.science.protocols.ladder import load_ladder, tier_of
 
 PROGRAMMES = [
     "group-pain-programme", "guided-icbt-course", "integrated-psychotherapy", "living-with-pain",
@@ -175,3 +186,24 @@ def test_an_unknown_programme(monkeypatch, capsys):
     code, _, err = run(monkeypatch, capsys, "living-with-pian")
     assert code == 2
     assert "Did you mean living-with-pain" in err
+
+
+# --- the reference pages stay true -------------------------------------------------------------------------------
+
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
+
+
+def test_the_reference_lists_every_block_question_and_key():
+    page = (DOCS / "programmes.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^\| `(\w+)` \|", page.split("## Blocks")[1].split("Any block")[0], re.MULTILINE)
+    assert blocks == list(KINDS)
+    listed = page.split("<!-- questions -->")[1].split("## In Python")[0]
+    assert sorted(re.findall(r"`(\w+)`", listed)) == list(load_questions())
+    keys = set(re.findall(r"`(\w+)`", page.split("## programme.yaml")[1].split("### When")[0]))
+    assert set(Programme.model_fields) - {"untested"} <= keys
+
+
+def test_the_reference_example_of_the_ladder_is_true():
+    page = (DOCS / "conditions.md").read_text(encoding="utf-8")
+    outcome = tier_of(load_ladder("service-default@2"), {"safety_check.item_1": 2, "previous.safety_check.item_1": 1})
+    assert f"Outcome(tier='{outcome.tier}', reasons=('{outcome.reasons[0]}'" in page
