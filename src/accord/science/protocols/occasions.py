@@ -32,22 +32,22 @@ def asked_at(protocol: Protocol, name: str) -> dict[str, tuple[str, ...]]:
 
     `always` joins only informants who are asked something there anyway; a member of a group is a patient.
     """
-    return _joined(protocol, protocol.schedule[name], {name})
-
-
-def _joined(protocol: Protocol, point: TimePoint, seen: set[str]) -> dict[str, tuple[str, ...]]:
-    lists: dict[str, list[str]] = {}
-    if point.same_as and point.same_as in protocol.schedule and point.same_as not in seen:
-        for who, names in _joined(protocol, protocol.schedule[point.same_as], seen | {point.same_as}).items():
-            lists[who] = list(names)
-    for asked in (point, point.plus):
-        for who in (*INFORMANTS, "laboratory"):
-            lists.setdefault(who, []).extend(getattr(asked, who) if asked else [])
-    kept = {who: [name for name in names if name not in point.without] for who, names in lists.items()}
+    kept = _joined(protocol, protocol.schedule[name], {name})
     for who in kept:
         if kept[who] or (who == "patient" and kept["member"]):
             kept[who] += getattr(protocol.always, who)
     return {who: tuple(dict.fromkeys(names)) for who, names in kept.items() if names}
+
+
+def _joined(protocol: Protocol, point: TimePoint, seen: set[str]) -> dict[str, list[str]]:
+    """The lists of `same_as`, then the point's own, then `plus`, minus `without`. A circle of `same_as` ends."""
+    lists: dict[str, list[str]] = {who: [] for who in (*INFORMANTS, "laboratory")}
+    if point.same_as and point.same_as in protocol.schedule and point.same_as not in seen:
+        lists = _joined(protocol, protocol.schedule[point.same_as], seen | {point.same_as})
+    for asked in (point, point.plus):
+        for who in lists:
+            lists[who] += getattr(asked, who) if asked else []
+    return {who: [name for name in names if name not in point.without] for who, names in lists.items()}
 
 
 def occasions(protocol: Protocol) -> list[Occasion]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -53,29 +54,34 @@ class FalseAlarms:
         }  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def flag_rate(
-    thresholds: list[float], large: list[float | None], asked: np.ndarray, *, consecutive: int, people: int = PEOPLE
+    thresholds: tuple[float, ...],
+    large: tuple[float | None, ...],
+    asked: tuple[tuple[bool, ...], ...],
+    *,
+    consecutive: int,
+    people: int = PEOPLE,
 ) -> float:
     """Share of stable people flagged at least once.
 
     Everyone's true score stays; on each occasion every scale has a normal error of SD 1 (its SEM), correlated
     SCALES_CORRELATED between scales, independent between occasions. `thresholds` and `large` are in SEMs, `asked`
-    is scales × later occasions (False where a scale is not asked then). Worse = later error − first error above the
-    threshold on `consecutive` occasions in a row of that scale, or above the large step once.
+    is one row a scale over the later occasions (False where it is not asked then). Worse = later error − first error
+    above the threshold on `consecutive` occasions in a row of that scale, or above the large step once.
 
     Checked against the figures of rule C16 (1.96 SDs of the difference, 8 later occasions): 6 scales 39 %, 2 scales
-    21 %, 2 scales twice running 4 %.
+    21 %, 2 scales twice running 4 %; and against the integral of two in a row.
     """
     rng = np.random.default_rng(SEED)
-    scales, later = asked.shape
+    later = len(asked[0])
     common = rng.standard_normal((people, later + 1))
     flagged = np.zeros(people, dtype=bool)
-    for index in range(scales):
+    for threshold, step, times in zip(thresholds, large, asked, strict=True):
         own = rng.standard_normal((people, later + 1))
         error = math.sqrt(SCALES_CORRELATED) * common + math.sqrt(1 - SCALES_CORRELATED) * own
-        worse = (error[:, 1:] - error[:, :1])[:, asked[index]]
-        flagged |= _in_a_row(worse > thresholds[index], consecutive)
-        step = large[index]
+        worse = (error[:, 1:] - error[:, :1])[:, np.array(times, dtype=bool)]
+        flagged |= _in_a_row(worse > threshold, consecutive)
         if step is not None:
             flagged |= (worse > step).any(axis=1)
     return float(flagged.mean())
@@ -100,12 +106,12 @@ def false_alarms(context: Context) -> FalseAlarms | None:
         return None
     known = [scale for scale in scales if scale is not None]
     later = list(dict.fromkeys(name for scale in known for name in scale.asked_at[1:]))
-    asked = np.array([[name in scale.asked_at[1:] for name in later] for scale in known], dtype=bool)
     rate = flag_rate(
-        [scale.threshold / scale.sem for scale in known],
-        [None if scale.large_step is None else scale.large_step / scale.sem for scale in known],
-        asked.reshape(len(known), len(later)), consecutive=clause.occasions,
-    )  # fmt: skip
+        tuple(scale.threshold / scale.sem for scale in known),
+        tuple(None if scale.large_step is None else scale.large_step / scale.sem for scale in known),
+        tuple(tuple(name in scale.asked_at[1:] for name in later) for scale in known),
+        consecutive=clause.occasions,
+    )
     return FalseAlarms(rate, clause.occasions, tuple(known))
 
 
