@@ -31,6 +31,7 @@ from accord.science.figures.rows import NARROW_BELOW
 _GAP = 28.0  # between panels
 _ONE = 560.0  # a single panel is not wider
 _DODGE = 5.0  # between the marks of two arms at one time-point
+_LEVELS = 3  # lines of labels under a panel
 _LABEL = 96.0  # the widest label of a time-point
 
 
@@ -198,16 +199,20 @@ class _Panel:
         return low, high
 
     def _levels(self) -> list[tuple[int, float, str, TimePoint]]:
-        """Level, middle and label of each time-point: one that would lie over another goes a line lower."""
-        ends: list[float] = []
+        """Level, middle and label of each time-point: one that would lie over another goes a line lower, and on more
+        lines than that it stays without (its tick stands). The first and the last are placed first."""
+        points = sorted(self.figure.time_points, key=lambda one: one.time)
+        taken: list[list[tuple[float, float]]] = [[] for _ in range(_LEVELS)]
         placed = []
-        for point in sorted(self.figure.time_points, key=lambda one: one.time):
+        for point in [*points[:1], *points[1:][-1:], *points[1:-1]]:
             label = shorten(point.label, min(_LABEL, self.width), SMALL)
             half = width_of(label, SMALL) / 2
             x = min(max(self.time.at(point.time), half), self.width - half)
-            level = next((k for k, end in enumerate(ends) if x - half >= end + 6), len(ends))
-            ends[level : level + 1] = [x + half]
-            placed.append((level, x, label, point))
+            free = (k for k, spans in enumerate(taken) if all(x - half > b + 6 or x + half < a - 6 for a, b in spans))
+            level = next(free, None)
+            if level is not None:
+                taken[level].append((x - half, x + half))
+            placed.append((level or 0, x, label if level is not None else "", point))
         return placed
 
     def _below(self) -> float:
@@ -241,7 +246,8 @@ class _Panel:
         for level, x, label, point in self.levels:
             at = self.time.at(point.time)
             parts.append(line(at, bottom, at, bottom + 4, colour=EDGE))
-            parts.append(text(x, bottom + 18 + LEADING_SMALL * level, label, size=SMALL, anchor="middle", colour=SOFT))
+            y = bottom + 18 + LEADING_SMALL * level
+            parts += lines_of_text(x, y, [label] if label else [], size=SMALL, anchor="middle", colour=SOFT)
         return parts
 
     def _arm(self, arm: Trajectory, k: int, dodge: float, value: Axis) -> list[str]:
