@@ -198,3 +198,11 @@ def test_a_moved_truth_is_not_held(holds):
         c = fitted(y, arm, base).difference("course", "usual", "post")
         hits += c.ci_low <= -1.5 + 1.0 <= c.ci_high
     assert not holds(hits, 200)
+
+
+def test_a_visit_that_repeats_another_is_said_to_make_the_covariance_singular():
+    y, arm, _ = trial(n=60)
+    y[:, 2] = y[:, 0]
+    fit = mmrm(y, visit_design(arm, VISITS))
+    assert fit.structure == "toeplitz"
+    assert "singular" in fit.ladder[0]

@@ -8,8 +8,8 @@ geepack; statsmodels and SPSS divide otherwise, and their estimates differ in th
 
 Standard errors: robust (sandwich), or bias-reduced (Mancl & DeRouen 2001), both with t on people - coefficients df.
 
-Assumes that missing values are missing completely at random, and says so. Vectorised over people of one missing
-pattern; statsmodels' own loop over people takes 8 s for 100,000 people (benchmarks/estimates.py). Checked against
+Assumes that missing values are missing completely at random, and says so. Vectorised over the people of one missing
+pattern (benchmarks/estimates.py measures it beside statsmodels, which goes through people one by one). Checked against
 geepack and statsmodels.
 """
 

@@ -36,6 +36,7 @@ Df = Literal["satterthwaite", "kenward-roger"]
 LADDER: tuple[Structure, ...] = ("unstructured", "toeplitz", "compound symmetry")
 _STEPS = 100
 _CLOSE_ENOUGH = 1e-14
+_EDGE = "it became singular (one visit says all that another says, or too few people have several visits)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,10 @@ def mmrm(
     sums, start, unit = _residual_sums(y[keep], people, stacked, design)
     left: list[str] = []
     for rung in _rungs(structure, ladder):
-        reason = _cannot(sums, rung, design.visits)
-        fitted = None if reason else _climb(sums, likelihood.linear_structure(rung, sums.visits))
-        if fitted is None:
-            left.append(f"The {rung} covariance was left: {reason or f'no convergence in {_STEPS} steps'}.")
+        fitted: tuple[Point, int] | str = _cannot(sums, rung, design.visits)
+        fitted = fitted or _climb(sums, likelihood.linear_structure(rung, sums.visits))
+        if isinstance(fitted, str):
+            left.append(f"The {rung} covariance was left: {fitted}.")
             continue
         point, steps = fitted
         phi, bends, spread, adjusted = _inference(sums, likelihood.linear_structure(rung, sums.visits), point, df)
@@ -206,7 +207,8 @@ def _cannot(sums: PatternSums, rung: Structure, visits: tuple[str, ...]) -> str:
     pairs = sums.pairs
     if rung == "unstructured" and pairs.min() < 2:
         s, t = np.unravel_index(int(np.argmin(pairs)), pairs.shape)
-        return f"{int(pairs[s, t])} people have both {visits[s]} and {visits[t]}"
+        both = "1 person has" if pairs[s, t] == 1 else "0 people have"
+        return f"{both} both {visits[s]} and {visits[t]}"
     lags = [np.trace(pairs, k) for k in range(1, len(visits))]
     if rung == "toeplitz" and min(lags, default=2) < 2:
         return f"no two visits {1 + int(np.argmin(lags))} apart were seen in the same person"
@@ -215,23 +217,25 @@ def _cannot(sums: PatternSums, rung: Structure, visits: tuple[str, ...]) -> str:
     return ""
 
 
-def _climb(sums: PatternSums, basis: Array) -> tuple[Point, int] | None:
-    """Scoring steps with halving. The first two use the expected information, then the average information."""
-    point = likelihood.evaluate(sums, basis, _start(sums, basis))
+def _climb(sums: PatternSums, basis: Array) -> tuple[Point, int] | str:
+    """Scoring steps with halving; the first two use the expected information, then the average information. Gives the
+    reason in words when it does not get there."""
+    point = last = likelihood.evaluate(sums, basis, _start(sums, basis))
     for step in range(1, _STEPS + 1):
         if point is None:
-            return None
+            break
+        last = point
         slope = likelihood.gradient(sums, basis, point)
         curve = (likelihood.start_information if step < 3 else likelihood.average_information)(sums, basis, point)
         try:
             move = -np.linalg.solve(curve, slope)
         except np.linalg.LinAlgError:
-            return None
+            break
         promise = -float(slope @ move)
         if 0 <= promise < _CLOSE_ENOUGH and step > 3:
-            return (point, step) if _inside(point.covariance) else None
+            return (point, step) if _inside(point.covariance) else _EDGE
         point = _shorter_until_better(sums, basis, point, move, promise)
-    return None
+    return _EDGE if last is not None and not _inside(last.covariance, 1e-4) else f"no convergence in {_STEPS} steps"
 
 
 def _shorter_until_better(sums: PatternSums, basis: Array, point: Point, move: Array, promise: float) -> Point | None:
@@ -244,10 +248,10 @@ def _shorter_until_better(sums: PatternSums, basis: Array, point: Point, move: A
     return None
 
 
-def _inside(covariance: Array) -> bool:
+def _inside(covariance: Array, smallest: float = 1e-8) -> bool:
     """A covariance on the edge of what is possible (a correlation of 1) has no usable standard errors."""
     sd = np.sqrt(np.diagonal(covariance))
-    return bool(np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0] > 1e-7)
+    return bool(np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0] > smallest)
 
 
 def _start(sums: PatternSums, basis: Array) -> Array:
