@@ -13,6 +13,7 @@ from accord.science.figures.numbers import known, number
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LOG_STEPS = (1, 2, 5)
 _GAP = 16.0  # between the labels of two ticks
+_NARROWEST = 20.0  # no two ticks are nearer than this
 _REACH = 2.5  # an interval may lengthen the axis by this many times the spread of the estimates
 
 
@@ -43,7 +44,10 @@ class Axis:
     def ticks(self, *, room: float | None = None, percent: bool = False) -> list[tuple[float, str]]:
         """Round values inside the axis with their labels; `room` is what one label takes (default: its width)."""
         length = abs(self.end - self.start)
-        for candidates in self._candidates(percent):
+        most = length / _NARROWEST + 1
+        for candidates in self._candidates():
+            if len(candidates) > most:
+                continue
             labels = _labels(candidates, percent)
             widest = room if room is not None else max((width_of(label, SMALL) for label in labels), default=0) + _GAP
             places = [self.at(value) for value in candidates]
@@ -51,7 +55,7 @@ class Axis:
                 return list(zip(candidates, labels, strict=True))
         return []
 
-    def _candidates(self, percent: bool) -> Iterable[list[float]]:
+    def _candidates(self) -> Iterable[list[float]]:
         """From the finest to the coarsest."""
         if self.log:
             yield from self._log_candidates()
