@@ -20,12 +20,14 @@ from accord.science.estimates.ancova import ancova
 from accord.science.estimates.contrast import Contrast
 from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.hedges_g import standardised_effect
+from accord.science.estimates.imputation import Imputed, Strategy, impute
+from accord.science.estimates.imputed_difference import difference_estimate, imputed_difference, tipping_point
 from accord.science.estimates.multiplicity import Method, adjusted_p
-from accord.science.estimates.reference_imputation import ReferenceImputed, Strategy, reference_imputed
 from accord.science.protocols.model import Contrast as NamedContrast
 
 _METHODS: dict[str, Method] = {"holm": "holm", "hochberg": "hochberg", "fdr": "benjamini-hochberg"}
-_IMPUTED: dict[str, Strategy] = {"jump-to-reference": "jump to reference", "tipping-point": "missing at random"}
+_IMPUTATIONS = 50
+_STEPS_PER_SD, _MOST_SDS = 20, 3
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ def sensitivity(compared: Compared) -> Iterator[Estimate]:
     """The contrast under the other assumptions that the protocol names, and in its other analysis sets."""
     study = compared.found.study
     for rule in study.protocol.analysis.missing.sensitivity:
-        if rule in _IMPUTED:
-            yield _under(compared, rule, _IMPUTED[rule])
+        if rule in ("jump-to-reference", "tipping-point"):
+            yield _under(compared, rule)
         elif rule == "completers":
             yield _completers(compared)
     for population in study.populations[1:]:
@@ -178,53 +180,59 @@ def _sided(compared: Compared, rows: Mask) -> tuple[Mask, np.ndarray]:
     return both, first
 
 
-def _under(compared: Compared, rule: str, strategy: Strategy) -> Estimate:
-    found, study = compared.found, compared.found.study
+def _under(compared: Compared, rule: str) -> Estimate:
+    """Multiple imputation with the reference of the second side, or how much worse leavers of the first must be."""
     kind = rule.replace("-", "_")
-    label = "leavers did as the second side" if rule == "jump-to-reference" else "leavers of the first side did worse"
+    jumping = rule == "jump-to-reference"
+    label = "leavers did as the second side" if jumping else "leavers of the first side did worse"
     empty = _empty(kind, compared, label)
     try:
-        result = _imputed(compared, strategy)
+        imputed = _imputed(compared, "jump-to-reference" if jumping else "missing-at-random")
+        if jumping:
+            pooled = imputed_difference(imputed, of="first", against="second", visit=compared.target.at)
+            return difference_estimate(pooled, imputed, empty.id, empty.label, scale=empty.scale, unit=empty.unit)
+        return _tipping(compared, imputed, empty)
     except NotEstimable as error:
         return empty.renamed(note=error.finding.what)
-    c = result.contrast
-    n, missing = sum(result.n) - sum(result.imputed), sum(result.imputed)
-    filled = empty.renamed(n=n, missing=missing, method=result.method, note=_imputed_words(result))
-    if rule == "jump-to-reference":
-        return filled.renamed(value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p)
-    unit = found.outcome.facts.unit
-    return filled.renamed(value=result.tipping, note=_tipping_words(result, unit, study.label(compared.target.at)))
 
 
-def _imputed_words(result: ReferenceImputed) -> str:
-    first, second = result.imputed
-    return f"{first} of {result.n[0]} values of the first and {second} of {result.n[1]} of the second side are imputed."
+def _tipping(compared: Compared, imputed: Imputed, empty: Estimate) -> Estimate:
+    """The smallest step (of a twentieth of a baseline SD) at which the interval holds zero."""
+    sd, _ = _baseline_sd(compared.found)
+    steps = tuple(-(sd or 1.0) * k / _STEPS_PER_SD for k in range(_MOST_SDS * _STEPS_PER_SD + 1))
+    found = tipping_point(imputed, of="first", against="second", visit=compared.target.at, deltas=steps)
+    unit = compared.found.outcome.facts.unit
+    if found.tips_at is None:
+        words = f"The interval stays on its side even if leavers of the first side did {-steps[-1]:.1f} {unit} worse."
+    elif found.tips_at == 0:
+        words = "The interval holds zero already when values are missing at random."
+    else:
+        words = (
+            f"Leavers of the first side would have to do {-found.tips_at:.1f} {unit} worse than their data foretell "
+            "before the interval holds zero."
+        )
+    value = -found.tips_at if found.tips_at else None
+    method = f"multiple imputation (missing at random), delta added in steps, seed {imputed.seed}"
+    return empty.renamed(value=value, n=len(imputed.values[0]), missing=imputed.missing, method=method, note=words)
 
 
-def _tipping_words(result: ReferenceImputed, unit: str, when: str) -> str:
-    if result.tipping is None:
-        if result.contrast.ci_low <= 0:
-            return "The interval holds zero already when values are missing at random."
-        return "However much worse those who left did, the interval does not reach zero."
-    return (
-        f"Those of the first side without a value at {when} would have to do {result.tipping:.1f} {unit} worse than "
-        f"their data foretell before the interval reaches zero. {_imputed_words(result)}"
-    )
-
-
-def _imputed(compared: Compared, strategy: Strategy) -> ReferenceImputed:
+def _imputed(compared: Compared, strategy: Strategy) -> Imputed:
+    """Outcomes turned so that higher is better, arms named first and second."""
     found, study = compared.found, compared.found.study
     outcome, at = found.outcome, compared.target.at
     both, first = _sided(compared, found.rows)
     later = outcome.later[: outcome.later.index(at) + 1]
-    y = study.scores.matrix(outcome.ref, outcome.informant, later)[both]
+    y = outcome.facts.sign * study.scores.matrix(outcome.ref, outcome.informant, later)[both]
+    kept = [k for k in range(len(later)) if np.isfinite(y[:, k]).sum() > 2]
+    if later.index(at) not in kept:
+        raise NotEstimable("There are too few values at this time-point.", cure="Report the observed means.")
     if np.isfinite(y[:, -1]).all():
         raise NotEstimable("Nobody's value is missing, so there is nothing to vary.", cure="The contrast stands.")
-    kept = tuple(k for k in range(len(later)) if np.isfinite(y[:, k]).sum() > 2)
-    return reference_imputed(
-        y[:, kept], study.values(outcome, outcome.baseline)[both], first, tuple(later[k] for k in kept), at,
-        strategy=strategy, covariates=model_covariates(study, both), cluster=cluster_labels(study, both),
-        sign=outcome.facts.sign,
+    given = {**model_covariates(study, both), "baseline": study.values(outcome, outcome.baseline)[both]}
+    return impute(
+        y[:, kept], np.where(first, "first", "second"), tuple(later[k] for k in kept), covariates=given,
+        strategy=strategy, reference="second" if strategy == "jump-to-reference" else None, seed=study.seed,
+        imputations=_IMPUTATIONS,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@ people get more of them (C22)."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,8 +12,8 @@ from accord.science.analyses.result import Block, Cell, Table, Text
 from accord.science.analyses.study import Mask, Study
 from accord.science.cohort.tables import MODES
 from accord.science.estimates import ids
-from accord.science.estimates.contrast import contrast
 from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.mean import mean_estimate
 from accord.science.figures import BarRow, Bars
 
 _WORDS = {"asynchronous": "messages (asynchronous)", "synchronous": "calls and meetings (synchronous)",
@@ -62,12 +61,8 @@ def minutes_estimates(study: Study) -> Iterator[Estimate]:
         values = study.people.numbers("minutes" if mode == "all" else f"minutes_{mode}")[began]
         if len(values) < 2 or (mode != "all" and not values.any()):
             continue
-        se = float(values.std(ddof=1)) / math.sqrt(len(values))
-        c = contrast(float(values.mean()), se, len(values) - 1)
-        yield c.estimate(
-            ids.minutes(mode), f"Therapist minutes per person who began: {_WORDS[mode]}", n=len(values), missing=0,
-            unit="minutes", method="mean, t interval",
-        )  # fmt: skip
+        label = f"Therapist minutes per person who began: {_WORDS[mode]}"
+        yield mean_estimate(values, ids.minutes(mode), label, unit="minutes")
 
 
 def _words(estimates: list[Estimate], n: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ class Study:
     plan: Plan
     populations: tuple[Population, ...]
     seed: int = 1
+    allow_invented: bool = False
     said: Callable[[str], None] = field(default=lambda _: None)
 
     @property
@@ -97,6 +98,7 @@ def make_study(
     cohort: Cohort,
     *,
     seed: int = 1,
+    allow_invented: bool = False,
     roles: tuple[str, ...] = ROLES,
     said: Callable[[str], None] = lambda _: None,
     scales: set[str] | None = None,
@@ -110,11 +112,11 @@ def make_study(
     said("reading scores")
     scores = read_scores(cohort, people.frame["participant"], only=scales)
     plan = make_plan(protocol, cohort, scores, roles=roles)
-    study = Study(protocol, cohort, people, scores, plan, (), seed, said)
+    study = Study(protocol, cohort, people, scores, plan, (), seed, allow_invented, said)
     _refuse_other_arms(study)
     if not plan.outcomes:
         _refuse_wrong_cohort(study)
-    return Study(protocol, cohort, people, scores, plan, _populations(study), seed, said)
+    return replace(study, populations=_populations(study))
 
 
 def _refuse_other_arms(study: Study) -> None:

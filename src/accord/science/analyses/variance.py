@@ -24,6 +24,7 @@ from accord.science.estimates.assumed_shares import under_assumed_shares
 from accord.science.estimates.cluster_effects import cluster_effects
 from accord.science.estimates.clusters import EnoughClusters, enough_clusters, refuse_arm_is_cluster
 from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.extreme_groups import extreme_groups
 from accord.science.estimates.mixed_model import MixedModel, mixed_model
 from accord.science.estimates.responders import percent_improved
 from accord.science.estimates.variance_share import variance_share
@@ -245,20 +246,13 @@ def _best_and_worst(study: Study, found: Clustered) -> Block | None:
     sizes = sizes[sizes >= 5]
     if len(sizes) < 20 or not 0 < share < 1:
         return None
-    best, worst = _tenths(sizes, share, study.seed)
-    ratio = f"{best / worst:.1f} times" if worst > 0 else "many times"
+    chance = extreme_groups([int(n) for n in sizes], share, replicates=_DRAWS, seed=study.seed)
+    ratio = f"{chance.ratio:.1f} times" if np.isfinite(chance.ratio) else "many times"
     return Text(
         "It is written that exceptional therapists have up to ten times better response rates (Day 2025). Extreme "
         f"groups do much of that by chance: if the {len(sizes)} therapists of this study (of {len(names)}) did not "
         f"differ at all and {percent(share)} of everybody's people improved, the best tenth of them would still show "
-        f"{percent(best)} and the worst tenth {percent(worst)}, {ratio} as many. Simulated for these numbers of people "
-        f"per therapist ({_DRAWS:,} draws, seed {study.seed}); rates of single therapists are not produced."
+        f"{percent(chance.best)} and the worst tenth {percent(chance.worst)}, {ratio} as many. Simulated for these "
+        f"numbers of people per therapist ({_DRAWS:,} draws, seed {study.seed}); rates of single therapists are not "
+        "produced."
     )
-
-
-def _tenths(sizes: NDArray[np.int64], share: float, seed: int) -> tuple[float, float]:
-    """Mean response rate of the best and the worst tenth of clusters when all have the same true rate."""
-    draws = np.random.default_rng(seed).binomial(sizes, share, (_DRAWS, len(sizes))) / sizes
-    draws.sort(axis=1)
-    tenth = max(len(sizes) // 10, 1)
-    return float(draws[:, -tenth:].mean()), float(draws[:, :tenth].mean())

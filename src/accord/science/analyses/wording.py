@@ -12,7 +12,10 @@ from accord.science.estimates.estimate import Estimate
 
 NO_COMPARISON = "No comparison group: part of this would have happened anyway."
 INVENTED = "Invented data: these figures return what was put in."
-REFUSED = re.compile(r"\bmediat(?:e|es|ed|ing|ion|or|ors)\b|\beffects? of\b|\befficacy\b|\bcaused by\b", re.IGNORECASE)
+REFUSED = re.compile(
+    r"\bmediat(?:e|es|ed|ing|ion|or|ors)\b|\beffects? of\b|(?<!self-)(?<!self )\befficacy\b|\bcaused by\b",
+    re.IGNORECASE,
+)
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -1,0 +1,258 @@
+"""The section on change: the picture of all outcomes on one axis, the curves over time, and the table behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from accord.science.analyses.change import Changes, change_estimates, completers, percentages
+from accord.science.analyses.medians import median_estimates, median_table
+from accord.science.analyses.models import EVERYBODY, Fitted
+from accord.science.analyses.observed_change import other_assumptions
+from accord.science.analyses.parts import Part, drawn, part
+from accord.science.analyses.result import Block, Caution, Cell, Picture, Table, Text
+from accord.science.analyses.study import Study
+from accord.science.analyses.wording import NO_COMPARISON, interval, listed, number, p_value, percent
+from accord.science.estimates import ids
+from accord.science.estimates.estimate import Estimate
+from accord.science.figures import Forest, ForestRow, Panel, Reading, TimePoint, Trajectories, Trajectory
+
+_PANELS = 6  # curves are drawn for so many outcomes at most, the primary first
+
+
+def change_part(study: Study, found: list[Changes]) -> Part:
+    """Change from baseline of every outcome: the main result where nothing is compared, a description by arm where
+    arms are."""
+    estimates = [e for one in found for e in change_estimates(one)]
+    if not estimates:
+        nothing = "No outcome of the protocol has values both at baseline and later, so there is no change to report."
+        return part("change", _heading(study), [Caution(nothing)])
+    beside = [e for one in found for e in _beside(one)]
+    others = [] if study.plan.comparison else [e for one in found for e in other_assumptions(one)]
+    medians = [e for one in found for e in median_estimates(one)] if study.protocol.kind == "single-arm" else []
+    everything = [*estimates, *beside, *others, *medians]
+    by_id = {e.id: e for e in everything}
+    blocks: list[Block | None] = [
+        None if study.plan.comparison else Caution(NO_COMPARISON),
+        Text(_how(study)), *_forests(study, found, by_id), _curves(study, found), _table(study, found, by_id),
+        median_table(study, medians), _others_table(others), _observed(study, found),
+    ]  # fmt: skip
+    lead = [] if study.plan.comparison else _lead(study, found, by_id)
+    return part("change", _heading(study), blocks, everything, lead)
+
+
+def _heading(study: Study) -> str:
+    return "Change in each arm" if study.plan.comparison else "How much changed"
+
+
+def _beside(one: Changes) -> Iterator[Estimate]:
+    for at in one.outcome.at:
+        for arm in one.models:
+            yield completers(one, at, arm)
+            yield from percentages(one, at, arm) or ()
+
+
+def _how(study: Study) -> str:
+    said = (
+        "Improvement is to the right, or positive, for every outcome, whichever way its scale runs. Points are those "
+        "of the scale; standard deviations are those of all analysed people at baseline."
+    )
+    who = f"Analysed: {study.primary.name.replace('_', ' ')} ({study.primary.rule}), as far as the time-point came due."
+    if study.plan.comparison:
+        return f"{said} {who} What the arms differ by stands in the section before; change in an arm is no comparison."
+    return f"{said} {who}"
+
+
+def _lead(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> list[str]:
+    """The primary outcome, and how far all outcomes moved."""
+    lead = []
+    primary = next((one for one in found if one.outcome.role == "primary"), None)
+    if primary is not None:
+        at = next(t.at for t in primary.outcome.targets if t.role == "primary")
+        points, sds = (by_id.get(name(primary.outcome.ref, at)) for name in (ids.change, ids.change_g))
+        if points and sds and points.value is not None:
+            n = f"n = {points.n:,}, {percent(points.missing or 0, (points.n or 0) + (points.missing or 0))} missing"
+            lead.append(
+                f"{primary.outcome.facts.label} changed for the {'better' if points.value >= 0 else 'worse'} by "
+                f"{interval(points)} {primary.outcome.facts.unit} until {study.label(at)}, "
+                f"{interval(sds)} baseline standard deviations ({n})."
+            )
+    g = [e.value for one in found for at in one.outcome.at if (e := by_id.get(ids.change_g(one.outcome.ref, at)))
+         and e.value is not None]  # fmt: skip
+    if len(g) > 1:
+        better = sum(value > 0 for value in g)
+        word = "All" if better == len(g) else f"{better} of"
+        lead.append(
+            f"{word} {len(g)} changes reported moved towards better; they run from {number(min(g))} to "
+            f"{number(max(g))} baseline standard deviations."
+        )
+    return lead
+
+
+# --- pictures -----------------------------------------------------------------------------------------------------
+
+
+def _forests(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> Iterator[Picture]:
+    """One forest a time-point, outcomes as rows (arms below each other where there are several)."""
+    times = [o.name for o in study.plan.occasions if any(o.name in one.outcome.at for one in found)]
+    for at in times:
+        rows = list(_forest_rows(study, found, by_id, at))
+        drawn_rows = [row for row in rows if row.value is not None]
+        if not drawn_rows:
+            continue
+        words = "; ".join(
+            f"{row.label} {number(row.value)} ({number(row.low)} to {number(row.high)})" for row in drawn_rows
+        )
+        figure = Forest(
+            f"Change until {study.label(at)}", f"Improvement in baseline standard deviations: {words}.", rows,
+            "improvement in baseline SDs", invented=study.cohort.manifest.invented,
+        )  # fmt: skip
+        yield drawn(f"change_{at}", figure, _forest_note(found, by_id, at))
+
+
+def _forest_rows(study: Study, found: list[Changes], by_id: dict[str, Estimate], at: str) -> Iterator[ForestRow]:
+    for one in found:
+        if at not in one.outcome.at:
+            continue
+        several = len(one.models) > 1
+        if several:
+            yield ForestRow(one.outcome.facts.label, kind="heading")
+        for arm in one.models:
+            e = by_id[ids.change_g(one.outcome.ref, at, arm)]
+            label = one.outcome.facts.label if not several else study.arm_label(arm) if arm else "Everybody"
+            yield ForestRow(label, e.value, e.ci_low, e.ci_high, e.n, note=e.note if e.value is None else "")
+
+
+def _forest_note(found: list[Changes], by_id: dict[str, Estimate], at: str) -> str:
+    shown = [e for one in found for arm in one.models if (e := by_id.get(ids.change_g(one.outcome.ref, at, arm)))]
+    methods = list(dict.fromkeys(e.method.partition(", divided")[0] for e in shown if e.method))
+    missing = [f"{e.missing} of {(e.n or 0) + (e.missing or 0)}" for e in shown]
+    return f"95 % intervals. Missing: {listed(dict.fromkeys(missing))}. {'; '.join(methods)}."
+
+
+def _curves(study: Study, found: list[Changes]) -> Picture | None:
+    fitted = [one for one in found if isinstance(one.main, Fitted)][:_PANELS]
+    if not fitted:
+        return None
+    visits = [o.name for o in study.plan.occasions if any(o.name in one.outcome.visits for one in fitted)]
+    days = _days(study, visits)
+    figure = Trajectories(
+        "Over time",
+        "Adjusted means with 95 % intervals: " + "; ".join(_curve_words(study, one) for one in fitted) + ".",
+        [TimePoint(study.label(visit), day) for visit, day in zip(visits, days, strict=True)],
+        [_panel(study, one) for one in fitted], invented=study.cohort.manifest.invented,
+    )  # fmt: skip
+    note = "Means of the repeated-measures model, on the scale as it is; the arrow says which way is better."
+    left_out = len(found) - len(fitted)
+    return drawn("curves", figure, note + (f" {left_out} further outcomes stand in the table." if left_out else ""))
+
+
+def _days(study: Study, visits: list[str]) -> list[float]:
+    """The median day on which each occasion was answered; its place in the order where no day is recorded."""
+    import polars as pl
+
+    rows = (
+        study.cohort.scan("scores").filter(pl.col("time_point").is_in(visits))
+        .group_by("time_point").agg(pl.col("day").median()).collect()
+    )  # fmt: skip
+    found = dict(rows.iter_rows())
+    days = [float(found[visit]) for visit in visits if found.get(visit) is not None]
+    if len(days) < len(visits) or any(later <= earlier for earlier, later in pairwise(days)):
+        return [float(k) for k in range(len(visits))]
+    return days
+
+
+def _panel(study: Study, one: Changes) -> Panel:
+    facts, visits = one.outcome.facts, one.outcome.visits
+    lines = []
+    for arm, model in one.models.items():
+        if not isinstance(model, Fitted) or (arm is None and len(one.models) > 1):
+            continue
+        name = arm if arm in model.arms else EVERYBODY
+        means = [(visit, model.mean(visit, name)) for visit in visits if visit in model.visits]
+        rows = one.arm_rows(arm)
+        lines.append(Trajectory(
+            study.arm_label(arm) if arm else "Everybody",
+            [Reading(study.label(v), c.value, c.ci_low, c.ci_high, _n(one, v, rows)) for v, c in means],
+        ))  # fmt: skip
+    better = "up" if facts.sign > 0 else "down"
+    return Panel(facts.label, lines, better, facts.minimum, facts.maximum)
+
+
+def _n(one: Changes, visit: str, rows: np.ndarray) -> int:
+    return int(np.isfinite(one.study.values(one.outcome, visit)[rows]).sum())
+
+
+def _curve_words(study: Study, one: Changes) -> str:
+    model, at = one.main, one.outcome.visits[-1]
+    if not isinstance(model, Fitted):
+        return one.outcome.facts.label
+    said = [f"{model.mean(model.visits[0], arm).value:.1f} to {model.mean(model.visits[-1], arm).value:.1f}"
+            + (f" ({study.arm_label(arm)})" if arm != EVERYBODY else "") for arm in model.arms]  # fmt: skip
+    return f"{one.outcome.facts.label} from {listed(said)} by {study.label(at)}"
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+
+def _table(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> Table:
+    truth = study.cohort.truth
+    rows: list[tuple[Cell, ...]] = []
+    for one in found:
+        for at in one.outcome.at:
+            for arm in one.models:
+                rows.append(_row(study, one, by_id, at, arm, truth))
+    columns = ["Outcome", "At", "Arm", "n", "Missing", "Improvement, points [95 %]", "In baseline SDs [95 %]", "p",
+               "Completers, g [95 %]", "% from true zero [95 %]", "% of raw score"]  # fmt: skip
+    if truth:
+        columns.append("Put in, points")
+    note = (
+        "Positive is better. Points and SDs: repeated-measures model, all values. Completers: people with both values, "
+        "Hedges g by the baseline SD. Per cent: ratio of the model's means; the raw basis as some papers print it. "
+    )
+    notes = list(dict.fromkeys(e.note for e in by_id.values() if e.note and e.id.startswith("change.")))
+    return Table("change", "Change from baseline", tuple(columns), tuple(rows), (note + " ".join(notes)).strip())
+
+
+def _row(
+    study: Study, one: Changes, by_id: dict[str, Estimate], at: str, arm: str | None, truth: dict[str, float]
+) -> tuple[Cell, ...]:  # fmt: skip
+    ref, tail = one.outcome.ref, f".{arm}" if arm else ""
+    points, sds = by_id[ids.change(ref, at, arm)], by_id[ids.change_g(ref, at, arm)]
+    complete = by_id[f"g_completers.{ref}.{at}{tail}"]
+    true, raw = by_id.get(f"percent.{ref}.{at}{tail}"), by_id.get(f"percent_raw.{ref}.{at}{tail}")
+    row: tuple[Cell, ...] = (
+        one.outcome.facts.label, study.label(at), study.arm_label(arm) if arm else "everybody", points.n,
+        points.missing, interval(points) if points.value is not None else points.note, interval(sds),
+        p_value(points.p), interval(complete), interval(true, 1) if true else "no true zero",
+        number(raw.value, 1) if raw else "–",
+    )  # fmt: skip
+    return (*row, truth.get(points.id)) if truth else row
+
+
+def _others_table(estimates: list[Estimate]) -> Table | None:
+    rows: list[tuple[Cell, ...]] = [
+        (*e.label.rsplit(" (", 1)[0:1], e.label.rsplit(" (", 1)[-1].rstrip(")"), interval(e), e.n, e.method or e.note)
+        for e in estimates
+    ]
+    columns = ("Change", "Assumption", "Improvement, points [95 %]", "n", "Method")
+    return Table("change_other_assumptions", "What if", columns, tuple(rows)) if rows else None
+
+
+def _observed(study: Study, found: list[Changes]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for one in found:
+        for arm in one.models:
+            members = one.arm_rows(arm)
+            for visit in one.outcome.visits:
+                values = study.values(one.outcome, visit)[members & study.due(visit)]
+                known = values[np.isfinite(values)]
+                sd = float(known.std(ddof=1)) if len(known) > 1 else None
+                mean, middle = (float(known.mean()), float(np.median(known))) if len(known) else (None, None)
+                label = study.arm_label(arm) if arm else "everybody"
+                missing = int(len(values) - len(known))
+                rows.append((one.outcome.facts.label, study.label(visit), label, len(known), missing, mean, sd, middle))
+    columns = ("Outcome", "Time-point", "Arm", "n", "Missing", "Mean", "SD", "Median")
+    return Table("observed", "Values as observed", columns, tuple(rows), "Nothing adjusted, nothing filled in.")
