@@ -166,7 +166,7 @@ STRATEGIES = {
 }  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.fixed_dictionaries(STRATEGIES))
 def test_a_worse_answer_never_leads_to_a_slower_clock(record):
     """Whatever is known or missing: raising the first answer by one never lowers the tier or slows the clock."""
