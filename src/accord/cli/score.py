@@ -53,6 +53,8 @@ def score(
         print(_safe(scores).write_csv(), end="")
     else:
         _say(instrument, scores, out)
+    if not instrument.verified:
+        print(f"note: {instrument.id} is not verified: {' '.join(instrument.notes)}", file=sys.stderr)
 
 
 def _turn(instrument: Instrument, coding: str) -> bool:
@@ -151,5 +153,3 @@ def _say(instrument: Instrument, scores: pl.DataFrame, out: Path) -> None:
     for row in _summaries(instrument, scores):
         mean = "" if row["mean"] is None else f", mean {row['mean']:.2f}"
         print(f"  {row['column']}: {row['scored']:,} scored, {row['not_scorable']:,} not scorable{mean}")
-    if not instrument.verified:
-        print(f"{instrument.id} is not verified: {' '.join(instrument.notes)}", file=sys.stderr)

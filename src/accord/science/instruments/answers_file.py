@@ -25,6 +25,9 @@ SEPARATORS = ",;\t|"
 EMPTY = ("", "na", "n/a", "nan", "null")
 ROWS_AT_ONCE = 100_000
 
+# What polars raises for a damaged Parquet file; a panic of its Rust side is no ordinary Exception.
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+
 # Columns that say whose row it is; together they must be unique.
 KEYS = (
     "id", "participant", "participant_id", "person", "patient", "patient_id", "subject", "subject_id", "case",
@@ -89,10 +92,7 @@ def read_answers(
     first_row = 1
     pieces = _parquet_pieces(file, rows) if file.kind == "parquet" else _csv_pieces(file, rows)
     for keys, answers, share in pieces:
-        text = [pl.col(name) for name in answers.columns if answers.schema[name] == pl.String]
-        if text:
-            _refuse_mixed_decimals(answers, text, file.name, first_row)
-            answers = answers.with_columns(_cleaned(column) for column in text)
+        answers = _understood(answers, file.name, first_row)
         yield keys, check_answers(instrument, answers, file=file.name, first_row=first_row), share
         first_row += answers.height
     if first_row == 1:
@@ -252,6 +252,19 @@ def _framed(file: AnswerFile, piece: list[list[str]]) -> tuple[pl.DataFrame, pl.
     return keys, pl.DataFrame(items, schema=dict.fromkeys(items, pl.String))
 
 
+def _understood(answers: pl.DataFrame, file: str, first_row: int) -> pl.DataFrame:
+    """Text columns as numbers where that is plain; else cleaned first, which takes several times as long."""
+    text = [pl.col(name) for name in answers.columns if answers.schema[name] == pl.String]
+    if not text:
+        return answers
+    trimmed = [column.str.strip_chars().replace("", None) for column in text]
+    numbers = answers.select(column.cast(pl.Float64, strict=False) for column in trimmed)
+    if numbers.null_count().row(0) == answers.select(trimmed).null_count().row(0):
+        return answers.with_columns(numbers)
+    _refuse_mixed_decimals(answers, text, file, first_row)
+    return answers.with_columns(_cleaned(column) for column in text)
+
+
 def _cleaned(column: pl.Expr) -> pl.Expr:
     """Trimmed; the ways of writing nothing are empty; a decimal comma is a point."""
     trimmed = column.str.strip_chars()
@@ -271,7 +284,7 @@ def _refuse_mixed_decimals(answers: pl.DataFrame, text: list[pl.Expr], file: str
 def _parquet_heading(path: Path) -> list[str]:
     try:
         return list(pl.read_parquet_schema(path))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*UNREADABLE, OSError) as error:
         where = Place(path.name)
         raise BadInput(
             f"this Parquet file cannot be read: {error!s:.120}.", cure="Export it again.", where=where
@@ -285,8 +298,9 @@ def _parquet_pieces(file: AnswerFile, rows: int) -> Iterator[tuple[pl.DataFrame,
         for start in range(0, total, rows):
             piece = lazy.select([*file.keys, *file.columns]).slice(start, rows).collect()
             keys = piece.select(pl.col(name).cast(pl.String) for name in file.keys)
-            yield keys, piece.select(file.columns).rename(file.columns), min(1.0, (start + rows) / total)
-    except pl.exceptions.PolarsError as error:
+            answers = piece.select(pl.col(name).alias(item) for name, item in file.columns.items())
+            yield keys, answers, min(1.0, (start + rows) / total)
+    except UNREADABLE as error:
         where = Place(file.name)
         raise BadInput(
             f"this Parquet file cannot be read: {error!s:.120}.", cure="Export it again.", where=where

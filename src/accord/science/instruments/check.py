@@ -63,8 +63,13 @@ def wrong_examples(instrument: Instrument) -> list[tuple[int, str]]:
             if column not in row:
                 wrong.append((number, f"'{column}' is no column of its result"))
             elif not _same(row[column], expected):
-                wrong.append((number, f"{column} is {row[column]}, worked out {expected} ({example.arithmetic})"))
+                found, worked = _shown(row[column]), _shown(expected)
+                wrong.append((number, f"{column} is {found}, worked out {worked} ({example.arithmetic})"))
     return wrong
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _same(found: object, expected: object) -> bool:

@@ -9,12 +9,14 @@ Every scale becomes column expressions over the item columns, so nothing runs ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
+from functools import reduce
 
 import polars as pl
 
 from accord.science.errors import BadInput
-from accord.science.instruments.answers import check_answers
+from accord.science.instruments.answers import check_answers, item_dtype
 from accord.science.instruments.model import Instrument, Scale
 
 
@@ -90,14 +92,31 @@ def parts_of(scale: Scale) -> list[str]:
     return list(dict.fromkeys([*scale.scales, *([scale.of] if scale.of else []), *criteria]))
 
 
+def _added(columns: Iterable[pl.Expr]) -> pl.Expr:
+    """Their sum, term by term: several times faster than a horizontal sum of a million rows."""
+    return reduce(operator.add, columns)
+
+
+def _flag(condition: pl.Expr) -> pl.Expr:
+    """1 where the condition holds, else 0 (where it is not known too); ten times faster than casting a Boolean."""
+    return pl.when(condition).then(pl.lit(1, dtype=pl.UInt8)).otherwise(pl.lit(0, dtype=pl.UInt8))
+
+
 def _answered(scale: Scale) -> pl.Expr:
-    return pl.sum_horizontal(pl.col(f"item:{item}").is_not_null().cast(pl.Int32) for item in scale.items)
+    return _count_answered(scale.items)
+
+
+def _count_answered(items: Iterable[str]) -> pl.Expr:
+    """How many of the items are answered; in bytes where up to 255 items fit."""
+    names = list(items)
+    flags = [_flag(pl.col(f"item:{name}").is_not_null()) for name in names]
+    return _added(flags if len(names) < 256 else [flag.cast(pl.Int32) for flag in flags])
 
 
 def _beside(scale: Scale, before: str, demo: bool) -> list[pl.Expr]:
     value = pl.col(f"{scale.id}:value")
     return [
-        pl.col(f"{scale.id}:answered").alias(f"{before}answered"),
+        pl.col(f"{scale.id}:answered").cast(pl.Int32).alias(f"{before}answered"),
         value.is_not_null().alias(f"{before}valid"),
         (pl.lit(None, dtype=pl.String) if demo else band_of(scale, value)).alias(f"{before}band"),
     ]
@@ -105,17 +124,18 @@ def _beside(scale: Scale, before: str, demo: bool) -> list[pl.Expr]:
 
 def band_of(scale: Scale, value: pl.Expr) -> pl.Expr:
     """The name of the half-open band that holds the value; empty where the scale has no bands or no value."""
-    named: pl.Expr = pl.lit(None, dtype=pl.String)
-    for band in scale.bands:
-        named = pl.when(value >= band.low).then(pl.lit(band.name)).otherwise(named)
-    return named
+    if not scale.bands:
+        return pl.lit(None, dtype=pl.String)
+    edges = _added(_flag(value >= band.low) for band in scale.bands[1:])
+    names = pl.lit(pl.Series([band.name for band in scale.bands]))
+    return pl.when(value.is_not_null()).then(names.gather(edges))
 
 
 def _value(instrument: Instrument, scale: Scale) -> pl.Expr:
-    raw = METHODS[scale.method](instrument, scale)
+    raw = METHODS[scale.method](instrument, scale).cast(pl.Float64)
     if (scale.subtract, scale.multiply, scale.divide) != (0, 1, 1):
         raw = (raw - scale.subtract) * scale.multiply / scale.divide
-    return raw.cast(pl.Float64)
+    return raw
 
 
 def _item(instrument: Instrument, scale: Scale, item_id: str) -> pl.Expr:
@@ -123,7 +143,8 @@ def _item(instrument: Instrument, scale: Scale, item_id: str) -> pl.Expr:
     if item_id not in scale.reversed_items:
         return column
     item = instrument.item(item_id)
-    return (item.minimum or 0.0) + (item.maximum or 0.0) - column
+    ends = (item.minimum or 0.0) + (item.maximum or 0.0)
+    return (int(ends) if item.whole else ends) - column
 
 
 def _enough(instrument: Instrument, scale: Scale) -> pl.Expr:
@@ -132,18 +153,29 @@ def _enough(instrument: Instrument, scale: Scale) -> pl.Expr:
     if scale.missing.over == "scale":
         return here >= scale.missing.needed(len(scale.items))
     every = [item.id for item in instrument.items if item.kind != "text" and not item.optional]
-    overall = pl.sum_horizontal(pl.col(f"item:{item}").is_not_null().cast(pl.Int32) for item in every)
-    return (here >= 1) & (overall >= scale.missing.needed(len(every)))
+    return (here >= 1) & (_count_answered(every) >= scale.missing.needed(len(every)))
+
+
+def _items_added(instrument: Instrument, scale: Scale) -> pl.Expr:
+    """The sum of the answered items, in the smallest type that holds it, then as Float64."""
+    items = [instrument.item(item_id) for item_id in scale.items]
+    largest = sum(max(abs(item.minimum or 0), abs(item.maximum or 0)) for item in items)
+    dtype: type[pl.DataType] = pl.Int8 if largest <= 127 else pl.Int32
+    if any(item_dtype(item) == pl.Float64 for item in items):
+        dtype = pl.Float64
+    columns = [_item(instrument, scale, item.id).fill_null(0).cast(dtype) for item in items]
+    return _added(columns).cast(pl.Float64)
 
 
 def _sum(instrument: Instrument, scale: Scale) -> pl.Expr:
-    total = pl.sum_horizontal(_item(instrument, scale, item) for item in scale.items)
-    prorated = total * len(scale.items) / pl.col(f"{scale.id}:answered")
-    return pl.when(_enough(instrument, scale)).then(prorated)
+    total = _items_added(instrument, scale)
+    if scale.missing.kind != "none":
+        total = total * len(scale.items) / pl.col(f"{scale.id}:answered")
+    return pl.when(_enough(instrument, scale)).then(total)
 
 
 def _mean(instrument: Instrument, scale: Scale) -> pl.Expr:
-    total = pl.sum_horizontal(_item(instrument, scale, item) for item in scale.items)
+    total = _items_added(instrument, scale)
     return pl.when(_enough(instrument, scale)).then(total / pl.col(f"{scale.id}:answered"))
 
 
@@ -164,7 +196,7 @@ def _groups(instrument: Instrument, scale: Scale) -> pl.Expr:
 def _profile(instrument: Instrument, scale: Scale) -> pl.Expr:
     """The levels written one after the other as one number: 2, 1, 3, 1, 1 is 21311."""
     digits = [
-        pl.col(f"item:{item}") * 10**place
+        pl.col(f"item:{item}").cast(pl.Int64) * 10**place
         for place, item in zip(range(len(scale.items) - 1, -1, -1), scale.items, strict=True)
     ]
     return pl.when(_enough(instrument, scale)).then(pl.sum_horizontal(digits))
@@ -257,5 +289,7 @@ def _notes(instrument: Instrument) -> pl.Expr | None:
             notes.append(pl.when(pl.col(f"{scale.of}:value").is_not_null()).then(pl.lit(text)))
     if not notes:
         return None
+    if len(notes) == 1:
+        return notes[0]
     joined = pl.concat_str(notes, separator="; ", ignore_nulls=True)
     return pl.when(joined != "").then(joined)
