@@ -99,7 +99,7 @@ def _forest(
         for row in rows
     )
     figure = Forest(
-        f"Change until {study.label(at)}, ours and published", f"Improvement to the right in every row: {said}.", rows,
+        f"Change, {study.when(at)}: ours and published", f"Improvement to the right in every row: {said}.", rows,
         "improvement in baseline SDs (published: Hedges g as printed, turned)", published=title,
         invented=study.cohort.manifest.invented,
     )  # fmt: skip

@@ -75,9 +75,9 @@ def _lead(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> lis
         if points and sds and points.value is not None:
             n = f"n = {points.n:,}, {percent(points.missing or 0, (points.n or 0) + (points.missing or 0))} missing"
             lead.append(
-                f"{primary.outcome.facts.label} changed for the {'better' if points.value >= 0 else 'worse'} by "
-                f"{interval(points)} {primary.outcome.facts.unit} until {study.label(at)}, "
-                f"{interval(sds)} baseline standard deviations ({n})."
+                f"{primary.outcome.facts.label}, {study.when(at)}: {'better' if points.value >= 0 else 'worse'} by "
+                f"{_turned(points)} {primary.outcome.facts.unit}, that is {_turned(sds)} baseline standard deviations "
+                f"({n})."
             )
     g = [e.value for one in found for at in one.outcome.at if (e := by_id.get(ids.change_g(one.outcome.ref, at)))
          and e.value is not None]  # fmt: skip
@@ -89,6 +89,13 @@ def _lead(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> lis
             f"{number(max(g))} baseline standard deviations."
         )
     return lead
+
+
+def _turned(e: Estimate) -> str:
+    """A change for the worse as a positive size, its limits turned along."""
+    if e.value is None or e.value >= 0 or e.ci_low is None or e.ci_high is None:
+        return interval(e)
+    return interval(e.renamed(value=-e.value, ci_low=-e.ci_high, ci_high=-e.ci_low))
 
 
 # --- pictures -----------------------------------------------------------------------------------------------------
@@ -106,7 +113,7 @@ def _forests(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> 
             f"{row.label} {number(row.value)} ({number(row.low)} to {number(row.high)})" for row in drawn_rows
         )
         figure = Forest(
-            f"Change until {study.label(at)}", f"Improvement in baseline standard deviations: {words}.", rows,
+            f"Change, {study.when(at)}", f"Improvement in baseline standard deviations: {words}.", rows,
             "improvement in baseline SDs", invented=study.cohort.manifest.invented,
         )  # fmt: skip
         yield drawn(f"change_{at}", figure, _forest_note(found, by_id, at))
@@ -186,12 +193,12 @@ def _n(one: Changes, visit: str, rows: np.ndarray) -> int:
 
 
 def _curve_words(study: Study, one: Changes) -> str:
-    model, at = one.main, one.outcome.visits[-1]
+    model = one.main
     if not isinstance(model, Fitted):
         return one.outcome.facts.label
     said = [f"{model.mean(model.visits[0], arm).value:.1f} to {model.mean(model.visits[-1], arm).value:.1f}"
             + (f" ({study.arm_label(arm)})" if arm != EVERYBODY else "") for arm in model.arms]  # fmt: skip
-    return f"{one.outcome.facts.label} from {listed(said)} by {study.label(at)}"
+    return f"{one.outcome.facts.label} from {listed(said)}"
 
 
 # --- tables -------------------------------------------------------------------------------------------------------

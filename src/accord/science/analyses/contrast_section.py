@@ -51,9 +51,10 @@ def _verdict(c: Compared) -> str:
     if c.points.value is None:
         return f"{about}not estimable. {c.points.note}"
     numbers = f"{interval(c.points)} {c.points.unit}, {interval(c.sds)} baseline SDs"
+    first, second = c.found.study.sides(c.named)
     verdict = {
-        "first better": "the first side improved more",
-        "second better": "the second side improved more",
+        "first better": f"{first} improved more",
+        "second better": f"{second} improved more",
     }.get(c.verdict, c.verdict)
     tail = f"; p {_equals(c.points.p)}" if c.named.aim == "superiority" else ""
     return f"{about}{verdict}: {numbers}{tail} (n = {c.points.n:,}, {c.points.missing} missing)."
@@ -72,7 +73,7 @@ def _forests(study: Study, compared: list[Compared]) -> Iterator[Picture]:
             continue
         rows: list[ForestRow] = []
         for name in dict.fromkeys((c.name, c.target.at) for c in chosen):
-            rows.append(ForestRow(f"{study.protocol.endpoints.contrasts[name[0]].label}, {study.label(name[1])}",
+            rows.append(ForestRow(f"{study.protocol.endpoints.contrasts[name[0]].label}, {study.when(name[1])}",
                                   kind="heading"))  # fmt: skip
             rows += [
                 ForestRow(

@@ -58,7 +58,7 @@ def comparisons(found: Changes) -> Iterator[Compared]:
 
 def _points_and_sds(found: Changes, at: str, name: str, named: NamedContrast) -> tuple[Estimate, Estimate]:
     study, outcome = found.study, found.outcome
-    label = f"{outcome.facts.label} at {study.label(at)}: {named.label}"
+    label = f"{outcome.facts.label}, {study.when(at)}: {named.label}"
     rows = in_contrast(study, found.rows, named) & study.due(at)
     n = int(np.isfinite(study.values(outcome, at)[rows]).sum())
     empty = Estimate(

@@ -56,7 +56,7 @@ def measured(study: Study, ref: str, at: str, rows: NDArray[np.bool_]) -> Measur
     first = study.plan.occasions[0].name
     informants = study.scores.informants(ref, at)
     if facts is None or facts.sign == 0 or not informants:
-        raise NotEstimable(f"{ref} at {study.label(at)} is not in this cohort.", cure="Leave it out of the mechanism.")
+        raise NotEstimable(f"{ref}, {study.when(at)}, is not in this cohort.", cure="Leave it out of the mechanism.")
     before = facts.sign * study.scores.at(ref, informants[0], first)[rows]
     known = before[np.isfinite(before)]
     sd = float(known.std(ddof=1)) if len(known) > 1 else 0.0
@@ -152,8 +152,8 @@ def _path(
 
 def _about_paths(study: Study, clause: Mechanism) -> str:
     return (
-        f"Whether the contrast at {study.label(clause.outcome_at)} runs along constructs measured before it, at "
-        f"{study.label(clause.mediators_at)}. In baseline SDs, higher is better; baselines are adjusted for."
+        f"Whether the contrast {study.when(clause.outcome_at)} runs along constructs measured before it, "
+        f"{study.when(clause.mediators_at)}. In baseline SDs, higher is better; baselines are adjusted for."
     )
 
 
@@ -186,7 +186,7 @@ def _both_ends(study: Study, clause: Mechanism) -> Iterator[Estimate]:
 def _about_both_ends(study: Study, clause: Mechanism) -> str:
     return (
         "How much of the outcome's change goes along with the change of constructs asked at both ends "
-        f"({study.label(study.plan.occasions[0].name)} and {study.label(clause.outcome_at)}). In baseline SDs, higher "
+        f"({study.when(study.plan.occasions[0].name)} and {study.when(clause.outcome_at)}). In baseline SDs, higher "
         "is better."
     )
 

@@ -6,7 +6,9 @@ and counts them (E10).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -14,13 +16,13 @@ from numpy.typing import NDArray
 
 from accord.science.cohort import Cohort
 from accord.science.cohort.tables import MODES
-from accord.science.conditions import decide_column
+from accord.science.conditions import decide_column, names
 from accord.science.errors import BadInput
 from accord.science.protocols import Protocol, occasions
 from accord.science.protocols.facts import ANSWERED, FACTS
 
 _BY_EVENT = {"withdrawn": "withdrawal", "lost": "lost", "discharged": "discharge", "referred_on": "onward"}
-LEVELS = ("therapist", "group", "site")
+TOLD_BY = ("events", "lessons", "sessions", "contacts", "scores")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,16 @@ class People:
 
     def __len__(self) -> int:
         return self.frame.height
+
+    @cached_property
+    def arm(self) -> NDArray[np.object_]:
+        """The arm of each person, None where she has none."""
+        return self.words("arm")
+
+    @cached_property
+    def may_have_started(self) -> NDArray[np.bool_]:
+        """Who began, or of whom it cannot be told."""
+        return self.frame["started"].fill_null(True).to_numpy().astype(bool)
 
     def flag(self, rule: str) -> tuple[NDArray[np.bool_], int]:
         """Who meets a rule over facts, and for how many it cannot be told."""
@@ -46,8 +58,8 @@ class People:
         return self.frame[column].cast(pl.Float64).to_numpy().astype(float)
 
 
-def read_people(cohort: Cohort, protocol: Protocol) -> People:
-    """Who is in the cohort. Raises BadInput when it holds nobody."""
+def read_people(cohort: Cohort, protocol: Protocol, *, tables: Iterable[str] = TOLD_BY) -> People:
+    """Who is in the cohort. Raises BadInput when it holds nobody. `tables` limits which tables tell facts."""
     everybody = cohort.table("participants")
     patients = everybody.filter(pl.col("role") != "reference").select(pl.exclude(*FACTS))
     if patients.is_empty():
@@ -55,10 +67,22 @@ def read_people(cohort: Cohort, protocol: Protocol) -> People:
             "This cohort holds no people.", cure="Is this the right folder? participants needs one row per person."
         )
     frame = _with_arm(patients, cohort, protocol)
-    for facts in (_events(cohort), _lessons(cohort), _sessions(cohort), _contacts(cohort), _answered(cohort, protocol)):
-        if facts is not None:
+    there = {name for name in tables if name in cohort.names}
+    for name in TOLD_BY:
+        if name in there:
+            facts = _answered(cohort, protocol) if name == "scores" else _READ[name](cohort)
             frame = frame.join(facts, on="participant", how="left", maintain_order="left")
-    return People(_told(frame, cohort, protocol), everybody.height - patients.height)
+    if "allocation" in cohort.names:
+        there.add("allocation")
+    return People(_told(frame, there, protocol), everybody.height - patients.height)
+
+
+def tables_needed(rules: Iterable[str]) -> set[str]:
+    """Which tables tell the facts that these rules read; who began is always needed."""
+    read = {name for rule in rules for name in names(rule)}
+    needed = {"events", "lessons", "sessions"}
+    needed |= {"contacts"} if read & {"contacts", "minutes"} else set()
+    return needed | ({"scores"} if any(name.startswith(ANSWERED) for name in read) else set())
 
 
 def _with_arm(people: pl.DataFrame, cohort: Cohort, protocol: Protocol) -> pl.DataFrame:
@@ -82,9 +106,7 @@ def _only(names: list[str]) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def _events(cohort: Cohort) -> pl.DataFrame | None:
-    if "events" not in cohort.names:
-        return None
+def _events(cohort: Cohort) -> pl.DataFrame:
     day = pl.col("day")
     first = {f"event_{kind}": day.filter(pl.col("kind") == kind).min() for kind in ("referral", "enrolment", "start")}
     kinds = ("screening", "ineligible", "consent", "enrolment", "start")
@@ -93,9 +115,7 @@ def _events(cohort: Cohort) -> pl.DataFrame | None:
     return cohort.scan("events").group_by("participant").agg(**seen, **marks, **first).collect()
 
 
-def _lessons(cohort: Cohort) -> pl.DataFrame | None:
-    if "lessons" not in cohort.names:
-        return None
+def _lessons(cohort: Cohort) -> pl.DataFrame:
     opened, completed = pl.col("opened_day"), pl.col("completed_day")
     return (
         cohort.scan("lessons").group_by("participant")
@@ -108,9 +128,7 @@ def _lessons(cohort: Cohort) -> pl.DataFrame | None:
     )  # fmt: skip
 
 
-def _sessions(cohort: Cohort) -> pl.DataFrame | None:
-    if "sessions" not in cohort.names:
-        return None
+def _sessions(cohort: Cohort) -> pl.DataFrame:
     attended = pl.col("state") == "attended"
     return (
         cohort.scan("sessions").group_by("participant")
@@ -119,9 +137,7 @@ def _sessions(cohort: Cohort) -> pl.DataFrame | None:
     )  # fmt: skip
 
 
-def _contacts(cohort: Cohort) -> pl.DataFrame | None:
-    if "contacts" not in cohort.names:
-        return None
+def _contacts(cohort: Cohort) -> pl.DataFrame:
     minutes = pl.col("minutes")
     by_mode = {f"minutes_{mode}": minutes.filter(pl.col("mode") == mode).sum() for mode in MODES}
     return (
@@ -130,18 +146,20 @@ def _contacts(cohort: Cohort) -> pl.DataFrame | None:
     )  # fmt: skip
 
 
-def _answered(cohort: Cohort, protocol: Protocol) -> pl.DataFrame | None:
-    if "scores" not in cohort.names:
-        return None
-    names = [occasion.name for occasion in occasions(protocol)]
-    answered = {f"{ANSWERED}{name}": (pl.col("time_point") == name).any() for name in names}
+def _answered(cohort: Cohort, protocol: Protocol) -> pl.DataFrame:
+    points = [occasion.name for occasion in occasions(protocol)]
+    answered = {f"{ANSWERED}{name}": (pl.col("time_point") == name).any() for name in points}
     rows = cohort.scan("scores").filter((pl.col("informant") == "patient") & pl.col("value").is_not_null())
     return rows.group_by("participant").agg(**answered).collect()
 
 
-def _told(frame: pl.DataFrame, cohort: Cohort, protocol: Protocol) -> pl.DataFrame:
+_READ: dict[str, Callable[[Cohort], pl.DataFrame]] = {
+    "events": _events, "lessons": _lessons, "sessions": _sessions, "contacts": _contacts,
+}  # fmt: skip
+
+
+def _told(frame: pl.DataFrame, there: set[str], protocol: Protocol) -> pl.DataFrame:
     """Facts from what was found. A table that is there but does not name a person tells: none."""
-    there = set(cohort.names)
     counts = {"lessons": ["lessons_opened", "lessons_completed"], "sessions": ["sessions_attended"],
               "contacts": ["contacts", "minutes", *(f"minutes_{mode}" for mode in MODES)]}  # fmt: skip
     columns = [pl.col(name).fill_null(0) for table, names in counts.items() if table in there for name in names]

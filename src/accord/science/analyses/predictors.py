@@ -103,7 +103,7 @@ def _improvement(study: Study) -> tuple[NDArray[np.float64], str] | None:
     )  # fmt: skip
     limit = percent_of(study, outcome)
     values = np.where(rows & np.isfinite(better), better >= limit - 1e-9, np.nan)
-    words = f"at least {limit:g} % better on {outcome.facts.label} at {study.label(at)}, of those with both values"
+    words = f"at least {limit:g} % better on {outcome.facts.label} {study.when(at)}, of those with both values"
     return values.astype(float), words
 
 

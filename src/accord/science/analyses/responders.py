@@ -110,7 +110,7 @@ def improved_by(
 
 def _label(study: Study, outcome: Outcome, at: str, arm: str | None, what: str) -> str:
     where = f", {study.arm_label(arm)}" if arm else ""
-    return f"{outcome.facts.label} at {study.label(at)}{where}: {what}"
+    return f"{outcome.facts.label}, {study.when(at)}{where}: {what}"
 
 
 def responder_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
@@ -185,7 +185,7 @@ def needed_to_treat(study: Study) -> Estimate | None:
             counts = [_count(study, outcome, rule.at, rows, missing) for rows in (first, second)]
             needed = number_needed_to_treat(
                 counts[0], counts[1], responder=f"responder: at least {rule.improved_by} better",
-                time_point=study.label(rule.at), missing=missing,
+                time_point=study.when(rule.at), missing=missing,
             )  # fmt: skip
             texts.append(needed.text)
             if missing == "left out":

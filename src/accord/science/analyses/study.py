@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.analyses.people import People, read_people
+from accord.science.analyses.people import TOLD_BY, People, read_people, tables_needed
 from accord.science.analyses.plan import ROLES, Outcome, Plan, endpoints, known_scale, make_plan, spoken
 from accord.science.analyses.scores import Scores, read_scores
 from accord.science.cohort import Cohort
 from accord.science.errors import BadInput
 from accord.science.protocols import Protocol
+from accord.science.protocols.model import Contrast
 
 Mask = NDArray[np.bool_]
 _AFTER_START = ("treatment-start", "session:")
@@ -46,12 +47,12 @@ class Study:
 
     @property
     def arm(self) -> NDArray[np.object_]:
-        return self.people.words("arm")
+        return self.people.arm
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The protocol's arms that have people, in the protocol's order."""
-        there = set(self.people.frame["arm"].unique().to_list())
+        there = set(self.people.arm.tolist())
         return tuple(name for name in self.protocol.arms if name in there)
 
     @property
@@ -65,7 +66,7 @@ class Study:
         if occasion is None:
             return due
         if occasion.anchor.startswith(_AFTER_START):
-            due &= self.people.frame["started"].fill_null(True).to_numpy()
+            due &= self.people.may_have_started
         if set(occasion.arms) != set(self.protocol.arms):
             due &= np.isin(self.arm.astype(str), occasion.arms)
         return due
@@ -80,6 +81,20 @@ class Study:
 
     def label(self, time_point: str) -> str:
         return self.plan.label(time_point)
+
+    def when(self, time_point: str) -> str:
+        """The words for a time-point within a sentence: `after the programme`, but `T13, after treatment`."""
+        words = self.plan.label(time_point)
+        return words if words[1:2].isupper() or words[1:2].isdigit() else words[:1].lower() + words[1:]
+
+    def sides(self, named: Contrast) -> tuple[str, str]:
+        """What the two sides of a contrast are called."""
+        if named.arms:
+            return self.arm_label(named.arms[0]), self.arm_label(named.arms[1])
+        factor = self.protocol.factors.get(str(named.factor))
+        first, second = named.levels or ("first", "second")
+        words = factor.levels if factor else {}
+        return words.get(first, spoken(first)), words.get(second, spoken(second))
 
     def words_for(self, name: str) -> str:
         """The words for a scale or a background variable."""
@@ -108,7 +123,8 @@ def make_study(
     if "scores" not in cohort.names:
         raise BadInput("This cohort has no table of scores.", cure="An analysis needs scores.parquet or scores.csv.")
     said("reading people")
-    people = read_people(cohort, protocol)
+    limited = tables_needed(protocol.analysis.populations.values()) if scales is not None else TOLD_BY
+    people = read_people(cohort, protocol, tables=limited)
     said("reading scores")
     scores = read_scores(cohort, people.frame["participant"], only=scales)
     plan = make_plan(protocol, cohort, scores, roles=roles)

@@ -89,7 +89,7 @@ def _shares(study: Study, found: Clustered) -> tuple[list[Estimate], MixedModel 
     empty = {
         level: Estimate(
             id=ids.share(level, clause.scale, clause.at, clause.arm),
-            label=f"Share of the variance of {facts.label} at {study.label(clause.at)} between {level}s"
+            label=f"Share of the variance of {facts.label}, {study.when(clause.at)}, between {level}s"
             + (f" ({study.arm_label(clause.arm)})" if clause.arm else ""),
             value=None, n=found.enough[level].clusters, missing=int((~known).sum()), scale=clause.scale, unit="share",
         )
@@ -140,7 +140,7 @@ def variance_part(study: Study) -> Part:
         estimates += shares
         blocks += _refusals(study, found, shares)
         if model is not None and len(clause.levels) == 1 and clause.arm is None:
-            blocks.append(_caterpillar(study, found, model))
+            blocks.append(_caterpillar(study, found, model) if not model.boundary else _no_spread(found))
             if clause.levels[0] == "therapist" and not ten_times:
                 blocks.append(_best_and_worst(study, found))
                 ten_times = True
@@ -155,7 +155,7 @@ def variance_part(study: Study) -> Part:
         ),
         _one_therapist(study), table if table.estimates else None,
     ]  # fmt: skip
-    lead = [f"{e.label}: {percent(e.value or 0, digits=1)} ({interval(_hundred(e), 1)})." for e in table.estimates[:1]]
+    lead = [f"{e.label}: {interval(_hundred(e), 1)} %." for e in table.estimates[:1] if not study.plan.comparison]
     return part("variance", "Differences between therapists, groups and sites", [*first, *blocks], estimates, lead)
 
 
@@ -196,7 +196,7 @@ def _under_assumed(study: Study, found: Clustered, level: str) -> Table | None:
         (100 * share, c.value, c.ci_low, c.ci_high) for share, c in under.items()
     )
     facts, clause = found.outcome.facts, found.clause
-    title = f"Mean improvement of {facts.label} at {study.label(clause.at)} under assumed shares between {level}s"
+    title = f"Mean improvement of {facts.label}, {study.when(clause.at)}, under assumed shares between {level}s"
     note = f"People with both values, n = {int(np.isfinite(change).sum())}. The shares are assumed, not estimated."
     name = f"assumed_shares_{level}_{clause.scale.replace('.', '_')}_{clause.at}" + (
         f"_{clause.arm}" if clause.arm else ""
@@ -224,11 +224,16 @@ def _caterpillar(study: Study, found: Clustered, model: MixedModel) -> Block | N
         f"{numbered[-1].value:.2f} {facts.unit} around the average; the intervals of {apart} leave the average out."
     )
     figure = Caterpillar(
-        title, words, numbered, f"{facts.unit} of {facts.label} at {study.label(found.clause.at)}",
+        title, words, numbered, f"{facts.unit} of {facts.label}, {study.when(found.clause.at)}",
         left="worse than average", right="better than average",
         caution=f"Shrunken towards the average. {NOT_ASSIGNED}", invented=study.cohort.manifest.invented,
     )  # fmt: skip
     return drawn(f"caterpillar_{level}_{found.clause.scale.replace('.', '_')}", figure, model.method)
+
+
+def _no_spread(found: Clustered) -> Text:
+    level = found.clause.levels[0]
+    return Text(f"The variance between {level}s of {found.outcome.facts.label} is estimated as zero: no picture.")
 
 
 def _best_and_worst(study: Study, found: Clustered) -> Block | None:

@@ -28,6 +28,7 @@ from accord.science.estimates.mmrm import MMRM
 
 Array = NDArray[np.float64]
 _MANY = 500
+_CELLS = 4_000_000  # numbers held at a time
 
 
 class ClusterJackknife:
@@ -100,14 +101,12 @@ def _sums(model: MMRM, y: Array, people: Array, codes: NDArray[np.int64], cluste
     seen = np.isfinite(y)
     patterns, which = np.unique(seen, axis=0, return_inverse=True)
     for k, pattern in enumerate(patterns):
-        rows = np.flatnonzero(which.ravel() == k)
         root = np.linalg.cholesky(np.linalg.inv(model.covariance[np.ix_(pattern, pattern)])).T
-        x = np.einsum("st,na,tap->nsp", root, people[rows], maps[pattern], optimize=True)
-        residual = y[rows][:, pattern] @ root.T - x @ model.coefficients
-        order = np.argsort(codes[rows], kind="stable")
-        here, begin = np.unique(codes[rows][order], return_index=True)
-        np.add.at(scores, here, np.add.reduceat(np.einsum("nsp,ns->np", x, residual)[order], begin, axis=0))
-        for cluster, part in zip(here, np.split(x[order], begin[1:]), strict=True):
-            flat = part.reshape(-1, p)
-            blocks[cluster] += flat.T @ flat
+        turned = np.tensordot(root, maps[pattern], axes=1)
+        members = np.flatnonzero(which.ravel() == k)
+        for rows in np.array_split(members, len(members) * p * p // _CELLS + 1):
+            x = np.tensordot(people[rows], turned, axes=(1, 1))
+            residual = y[rows][:, pattern] @ root.T - x @ model.coefficients
+            np.add.at(scores, codes[rows], (residual[:, None, :] @ x)[:, 0, :])
+            np.add.at(blocks, codes[rows], x.transpose(0, 2, 1) @ x)
     return scores, blocks
