@@ -6,6 +6,7 @@ element or attribute, so a strict content security policy lets the picture throu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -21,6 +22,8 @@ SUNK = "var(--sunk,#f1ece3)"
 CALM = "var(--calm,#0f5e5a)"
 CALM_WASH = "var(--calm-wash,#e3f0ee)"
 WARM = "var(--warm,#8f3f20)"
+
+_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 LEADING = 16.0  # from one line of text to the next
 LEADING_SMALL = 15.0
@@ -73,8 +76,13 @@ def lines_of_text(
 
 
 def clean(words: str) -> str:
-    """Escaped, and without the control characters that XML forbids."""
-    return escape("".join(c for c in words if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff\x7f")))
+    """Escaped, and without what XML forbids."""
+    return escape(printable(words))
+
+
+def printable(words: str) -> str:
+    """Without the control characters and halves of pairs that neither XML nor UTF-8 can hold."""
+    return _UNPRINTABLE.sub("", words)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, colour: str = LINE, width: float = 1.0, dash: str = "") -> str:
