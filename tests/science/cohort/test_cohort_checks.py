@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from accord.science.cohort import Cohort, InlineScale, Manifest, check_cohort, read_cohort, write_cohort
 from accord.science.cohort.checks import content_findings
 from accord.science.errors import AccordError, BadContent, BadInput
@@ -104,7 +105,9 @@ def test_a_word_that_is_not_in_the_list() -> None:
 
 
 def test_an_empty_required_cell() -> None:
-    assert "events, row 1, column kind: the cell is empty." in only(cohort(events=[{"participant": "a1", "kind": None}]))
+    assert "events, row 1, column kind: the cell is empty." in only(
+        cohort(events=[{"participant": "a1", "kind": None}])
+    )
 
 
 def test_more_answered_than_asked() -> None:
@@ -159,7 +162,9 @@ HEAD = "participant,informant,instrument,scale,time_point,day,value,valid\n"
 
 
 def test_a_cohort_of_csv_files_is_read(tmp_path: Path) -> None:
-    folder = csv_cohort(tmp_path / "c", HEAD + "a1,patient,mood,total,baseline,0,5.5,true\na1,patient,mood,total,post,9,,\n")
+    folder = csv_cohort(
+        tmp_path / "c", HEAD + "a1,patient,mood,total,baseline,0,5.5,true\na1,patient,mood,total,post,9,,\n"
+    )
     assert check_cohort(folder) == []
     scores = read_cohort(folder).table("scores")
     assert scores["value"].to_list() == [5.5, None]
@@ -180,7 +185,7 @@ def test_a_cohort_of_csv_files_is_read(tmp_path: Path) -> None:
          r"row 3: the byte 0xfc is no UTF-8 text\. Save the file as UTF-8"),
         (HEAD.replace(",", ";") + "a1;patient\n", r"row 1: the header holds no comma, but another delimiter"),
         (HEAD.replace("value", "day") + "a1\n", r"row 1, column day: the column stands there twice"),
-        (HEAD.replace(",value", "") + "a1,patient,mood,total,baseline,0,true\n", r"column value: the column is missing"),
+        (HEAD.replace(",value", "") + "a1,patient,mood,total,baseline,0,\n", r"column value: the column is missing"),
         (",".join(f"c{n}" for n in range(1_000_000)) + "\n", r"row 1: the header has more than 2,000 columns"),
         (HEAD + "a1,patient,mood,total,baseline,0,NaN,\n", r"row 2, column value: found 'NaN'"),
     ],

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
 from accord.science.cohort import Cohort, Manifest, check_cohort, read_cohort, write_cohort
 from accord.science.cohort.draft import draft_mapping
 from accord.science.cohort.mapping import map_files
 from accord.science.errors import AccordError
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
-FEW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -25,6 +28,13 @@ json_values = st.recursive(
 manifest_keys = st.sampled_from(sorted(Manifest.model_fields))
 cells = st.text(alphabet='ab019.,;"\n\r\t -é=\x00', max_size=12)
 tables = st.lists(st.lists(cells, min_size=1, max_size=5), min_size=1, max_size=6)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _temporary_folders_of_pytest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    tempfile.tempdir = str(tmp_path_factory.mktemp("fuzz"))
+    yield
+    tempfile.tempdir = None
 
 
 def folder_with(name: str, raw: bytes, manifest: bytes | None = None) -> Path:

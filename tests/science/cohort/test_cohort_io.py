@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from accord.science.cohort import Cohort, CohortWriter, ExtraColumn, InlineScale, Manifest, read_cohort, write_cohort
 from accord.science.cohort.tables import TABLES
 from accord.science.errors import AccordError, BadInput, NotFound
@@ -96,9 +97,9 @@ def test_chunks_become_parts_and_are_read_as_one(tmp_path: Path) -> None:
 
 
 def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(BadInput), CohortWriter(tmp_path / "c", small().manifest) as writer:
-        writer.append({"participants": small().table("participants")})
-        writer.append({"scores": pl.DataFrame({"participant": [1.5]})})
+    wrong = {"scores": pl.DataFrame({"participant": [1.5]})}
+    with pytest.raises(BadInput):
+        _write_chunks(tmp_path / "c", {"participants": small().table("participants")}, wrong)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -251,6 +252,12 @@ def test_a_codebook_cell_never_begins_like_a_formula(tmp_path: Path) -> None:
     cohort = Cohort(small().manifest.model_copy(update={"columns": columns}), {"participants": people})
     write_cohort(cohort, tmp_path / "c")
     assert "'=HYPERLINK(1)" in (tmp_path / "c" / "codebook.csv").read_text()
+
+
+def _write_chunks(path: Path, *chunks: dict[str, pl.DataFrame]) -> None:
+    with CohortWriter(path, small().manifest) as writer:
+        for chunk in chunks:
+            writer.append(chunk)
 
 
 def _edit(folder: Path, **changes: object) -> None:

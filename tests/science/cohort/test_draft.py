@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+
 from accord.science.cohort import Cohort
 from accord.science.cohort.draft import Draft, draft_mapping, write_draft
 from accord.science.cohort.mapping import map_files
@@ -88,8 +89,9 @@ def test_a_long_file_with_weeks(tmp_path: Path) -> None:
 def test_semicolons_with_decimal_commas(tmp_path: Path) -> None:
     lines = ["Teilnehmer_ID;Gruppe;Alter;Schmerz_T0;Schmerz_T1;Stress_T0;Stress_T1"]
     for person in range(PEOPLE):
-        lines.append(f"A{person};{'Übung' if person % 2 else 'Kontrolle'};{20 + person};{person / 4:.2f};{person / 8:.3f};3,5;2,{person}".replace(".", ","))
-    lines = [lines[0], *lines[1:]]
+        arm = "Übung" if person % 2 else "Kontrolle"
+        cells = [f"A{person}", arm, 20 + person, f"{person / 4:.2f}", f"{person / 8:.3f}", "3.5", f"2.{person}"]
+        lines.append(";".join(map(str, cells)).replace(".", ","))
     draft, cohort, protocol = drafted(tmp_path, file(tmp_path, "\n".join(lines) + "\n", encoding="cp1252"))
     assert "cp1252, columns by semicolon, decimal comma" in draft.mapping
     assert values(cohort, "schmerz.total", "baseline") == [person / 4 for person in range(PEOPLE)]
@@ -114,7 +116,8 @@ def test_visits_as_dates(tmp_path: Path) -> None:
 
 def test_dates_in_the_columns_of_a_wide_file(tmp_path: Path) -> None:
     text = wide_rows(
-        id=list(range(PEOPLE)), date_t1=["03.02.2020"] * PEOPLE, date_t2=[f"{day + 1:02}.03.2020" for day in range(PEOPLE)],
+        id=list(range(PEOPLE)), date_t1=["03.02.2020"] * PEOPLE,
+        date_t2=[f"{day + 1:02}.03.2020" for day in range(PEOPLE)],
         distress_t1=numbers(1, 30), distress_t2=numbers(2, 30),
     )  # fmt: skip
     _, cohort, _ = drafted(tmp_path, file(tmp_path, text))
@@ -203,7 +206,9 @@ def test_a_file_without_people_or_scores_still_gives_a_draft(tmp_path: Path) -> 
 
 
 def test_an_unlabelled_global_rating_is_not_taken_for_the_instrument(tmp_path: Path) -> None:
-    lines = ["id,time,pcs,pgic"] + [f"{p},{t},{(p * t) % 40},{p % 7 + 1 if t == 2 else ''}" for p in range(PEOPLE) for t in (1, 2)]
+    lines = ["id,time,pcs,pgic"] + [
+        f"{p},{t},{(p * t) % 40},{p % 7 + 1 if t == 2 else ''}" for p in range(PEOPLE) for t in (1, 2)
+    ]
     _, cohort, _ = drafted(tmp_path, file(tmp_path, "\n".join(lines) + "\n"))
     assert "pgic_file" in cohort.table("scores")["instrument"].unique().to_list()
     assert "pgic" not in cohort.table("scores")["instrument"].unique().to_list()
@@ -221,7 +226,7 @@ def test_every_guess_has_a_reason_beside_it(tmp_path: Path) -> None:
     text = wide_rows(id=list(range(PEOPLE)), mood_pre=numbers(1, 30), mood_post=numbers(2, 30))
     draft = draft_mapping([file(tmp_path, text)])
     for line in draft.mapping.splitlines():
-        if line.startswith(("person:", "time_points:")) or line.startswith("  - {scale:"):
+        if line.startswith(("person:", "time_points:", "  - {scale:")):
             assert "# guess: " in line, line
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from accord.science.cohort import read_cohort, write_cohort
 from accord.science.cohort.mapping import Mapped, map_files, read_salt
 from accord.science.errors import AccordError, BadContent, BadInput, MissingExtra
@@ -18,7 +19,9 @@ scales:
   mood.total: {name: Mood, minimum: 0, maximum: 10, direction: higher_worse, source: ours}
 """
 LONG = "id,visit,mood\nanna,1,7\nanna,2,4\nbert,1,6\nbert,2,\n"
-LONG_MAP = HEAD + "time: {column: visit, values: {1: baseline, 2: post}}\nscores:\n  - {scale: mood.total, column: mood}\n"
+LONG_MAP = (
+    HEAD + "time: {column: visit, values: {1: baseline, 2: post}}\nscores:\n  - {scale: mood.total, column: mood}\n"
+)
 
 
 def mapped(folder: Path, mapping: str, *, salt: bytes | None = None, **files: str) -> Mapped:
@@ -241,7 +244,8 @@ def test_arms_as_text_and_roles_and_background(tmp_path: Path) -> None:
         "allocation: {arm: {column: arm, recode: {Course: course}}}\n"
         "participants:\n  role: {column: kind, recode: {ill: patient, well: reference}}\n"
         "  background:\n    school: {column: school, meaning: Years of school, unit: years}\n"
-        "events:\n  - {per: person, when: [{column: arm}], columns: {kind: {constant: enrolment}, day: {constant: 0}}}\n"
+        "events:\n  - {per: person, when: [{column: arm}],\n"
+        "     columns: {kind: {constant: enrolment}, day: {constant: 0}}}\n"
     )
     cohort = mapped(tmp_path, mapping, f=text).cohort
     assert cohort.table("participants").select("participant", "role", "school").rows() == [
@@ -387,11 +391,15 @@ def test_a_path_in_the_name_of_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_empty_person_is_named(tmp_path: Path) -> None:
-    assert refused(tmp_path, LONG_MAP, f="id,visit,mood\na,1,7\n,1,4\n").startswith("f.csv, row 3, column id: the cell is")
+    assert refused(tmp_path, LONG_MAP, f="id,visit,mood\na,1,7\n,1,4\n").startswith(
+        "f.csv, row 3, column id: the cell is"
+    )
 
 
 def test_a_row_without_time_is_named(tmp_path: Path) -> None:
-    assert "f.csv, row 2, column visit: the time-point is empty" in refused(tmp_path, LONG_MAP, f="id,visit,mood\na,,7\n")
+    assert "f.csv, row 2, column visit: the time-point is empty" in refused(
+        tmp_path, LONG_MAP, f="id,visit,mood\na,,7\n"
+    )
 
 
 def test_a_time_that_is_not_mapped_is_named_and_null_leaves_rows_out(tmp_path: Path) -> None:
@@ -449,7 +457,7 @@ def test_a_decimal_comma_in_a_file_with_points_names_the_cure(tmp_path: Path) ->
         (b"\n\n  \n", r"f\.csv: the file is empty"),
         (b"id,visit,mood\na,1\n", r"f\.csv, row 2: the row has 2 cells, the header 3"),
         (b"id,visit,id\na,1,2\n", r"f\.csv, row 1, column id: the column stands there twice"),
-        (b",".join(b"c%d" % n for n in range(1_000_000)) + b"\n", r"f\.csv: the first line has more than 4,000,000 bytes"),
+        (b",".join(b"c%d" % n for n in range(1_000_000)), r"f\.csv: the first line has more than 4,000,000 bytes"),
         (b",".join(b"c%d" % n for n in range(30_000)) + b"\n", r"row 1: the header has 30,000 columns"),
         (b"id,visit,mood\n" + b"a" * 200_000 + b",1,2\n", r"f\.csv, row"),
     ],

@@ -3,10 +3,9 @@
 Knows tables, scales and where they come from; never estimates anything.
 """
 
-from accord.science.cohort.checks import check_cohort
 from accord.science.cohort.cohort import Cohort
 from accord.science.cohort.manifest import ExtraColumn, InlineScale, Manifest
-from accord.science.cohort.read import read_cohort
+from accord.science.cohort.read import check_cohort, read_cohort
 from accord.science.cohort.scales import ScaleFacts
 from accord.science.cohort.write import CohortWriter, write_cohort
 

@@ -16,7 +16,7 @@ import polars as pl
 from accord.science.cohort.cohort import Cohort
 from accord.science.cohort.files import TableFiles, table_files
 from accord.science.cohort.tables import TABLES, Column, Table
-from accord.science.errors import BadInput, Finding, NotFound, Place
+from accord.science.errors import Finding, NotFound, Place
 
 BASELINES = ("baseline", "t0", "pre")
 ENDS = ("discharge", "withdrawal", "lost", "died")
@@ -37,17 +37,6 @@ class Broken:
     says: Says
     cure: str
     warning: bool = False
-
-
-def check_cohort(path: Path, *, site: Path | None = None) -> list[Finding]:
-    """Everything that is wrong with a cohort folder, files first, then rows; warnings included.
-
-    Raises BadInput only when there is no manifest to go by (no folder, no cohort.json, another format version).
-    """
-    from accord.science.cohort.read import open_cohort
-
-    cohort, findings = open_cohort(Path(path), checksums=True, site=site)
-    return findings or content_findings(cohort, Path(path))
 
 
 def content_findings(cohort: Cohort, folder: Path | None = None) -> list[Finding]:
@@ -281,14 +270,3 @@ def _days_before_baseline(cohort: Cohort, scores: pl.LazyFrame, rows: _Rows) -> 
 
 def _precedes(time_point: str) -> bool:
     return time_point.startswith(("screen", "referral", "appl"))
-
-
-def raise_findings(findings: list[Finding], title: str) -> None:
-    """One finding is one error; warnings do not stop anything."""
-    from accord.science.errors import BadContent
-
-    stopping = [finding for finding in findings if not finding.warning]
-    if len(stopping) == 1:
-        raise BadInput(stopping[0].what, cure=stopping[0].cure, where=stopping[0].where)
-    if stopping:
-        raise BadContent(title, stopping)

@@ -9,7 +9,7 @@ import polars as pl
 
 from accord.science.cohort.conform import WORDS
 from accord.science.cohort.tables import Column, Table
-from accord.science.errors import BadContent, BadInput, Finding, Place
+from accord.science.errors import BadInput, Finding, Place
 
 MAX_HEADER = 1_000_000
 MAX_COLUMNS = 2_000
@@ -132,11 +132,3 @@ def _wrong_cell(series: pl.Series, index: int, column: Column, file: str) -> Fin
     cure = "Write a decimal point, not a comma." if decimal else "Leave the cell empty when the value is missing."
     where = Place(file=file, row=index + 2, column=column.name)
     return Finding(f"found '{found:.40}'; {words} are allowed.", cure, where)
-
-
-def first_or_raise(findings: list[Finding]) -> None:
-    """One wrong cell is one error; several are listed together."""
-    if len(findings) == 1:
-        raise BadInput(findings[0].what, cure=findings[0].cure, where=findings[0].where)
-    if findings:
-        raise BadContent(f"{findings[0].where.file} cannot be used:", findings)

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import polars as pl
 
+from accord.science.cohort.checks import content_findings
 from accord.science.cohort.cohort import Cohort
 from accord.science.cohort.conform import column_findings
-from accord.science.cohort.csv_tables import MAX_COLUMNS, first_or_raise, read_csv_table
+from accord.science.cohort.csv_tables import MAX_COLUMNS, read_csv_table
 from accord.science.cohort.files import TableFiles, all_files, sha256, table_files
 from accord.science.cohort.manifest import Manifest, read_json, read_manifest
 from accord.science.cohort.tables import TABLES
 from accord.science.errors import BadContent, BadInput, Finding, Place
+
+MAX_FOOTER = 32_000_000
 
 
 def read_cohort(path: Path, *, checksums: bool = True, content: bool = True, site: Path | None = None) -> Cohort:
@@ -24,20 +27,32 @@ def read_cohort(path: Path, *, checksums: bool = True, content: bool = True, sit
     out of range, days before the baseline …). Raises BadInput for the first thing that makes the folder unreadable,
     BadContent with all findings otherwise; warnings do not stop anything.
     """
-    from accord.science.cohort.checks import content_findings
-
     folder = Path(path)
-    cohort, findings = open_cohort(folder, checksums=checksums, site=site)
+    cohort, findings = _opened(folder, checksums=checksums, site=site)
     if not findings and content:
         findings = [finding for finding in content_findings(cohort, folder) if not finding.warning]
-    if len(findings) == 1:
-        raise BadInput(findings[0].what, cure=findings[0].cure, where=findings[0].where)
-    if findings:
-        raise BadContent(f"The cohort {folder} cannot be used:", findings)
+    _raise(findings, f"The cohort {folder} cannot be used:")
     return cohort
 
 
-def open_cohort(folder: Path, *, checksums: bool, site: Path | None) -> tuple[Cohort, list[Finding]]:
+def _raise(findings: list[Finding], title: str) -> None:
+    """One finding is one error; several are listed together."""
+    if len(findings) == 1:
+        raise BadInput(findings[0].what, cure=findings[0].cure, where=findings[0].where)
+    if findings:
+        raise BadContent(title, findings)
+
+
+def check_cohort(path: Path, *, site: Path | None = None) -> list[Finding]:
+    """Everything that is wrong with a cohort folder, files first, then rows; warnings included.
+
+    Raises BadInput only when there is no manifest to go by (no folder, no cohort.json, another format version).
+    """
+    cohort, findings = _opened(Path(path), checksums=True, site=site)
+    return findings or content_findings(cohort, Path(path))
+
+
+def _opened(folder: Path, *, checksums: bool, site: Path | None) -> tuple[Cohort, list[Finding]]:
     """The cohort and the findings about its files (checksums, columns, types). Raises for the manifest."""
     if not folder.is_dir():
         raise BadInput(f"There is no folder {folder}.", cure="Check the path.")
@@ -75,7 +90,7 @@ def _scan(files: TableFiles, extra: set[str], findings: list[Finding]) -> pl.Laz
     if files.kind == "csv":
         frame, wrong = read_csv_table(files.paths[0], table, file=files.names[0])
         wrong += column_findings(frame.schema, table, file=files.names[0], extra=extra)
-        first_or_raise(wrong)
+        _raise(wrong, f"{files.names[0]} cannot be used:")
         return frame.lazy()
     for path, shown in zip(files.paths, files.names, strict=True):
         findings += column_findings(parquet_schema(path, shown), table, file=shown, extra=extra)
@@ -86,6 +101,9 @@ def parquet_schema(path: Path, shown: str) -> dict[str, pl.DataType]:
     """Columns and types of a Parquet file; BadInput when it is none, is cut off, or has absurdly many columns."""
     where = Place(file=shown)
     try:
+        if _footer_bytes(path) > MAX_FOOTER:
+            what = f"the file describes its columns in more than {MAX_FOOTER:,} bytes."
+            raise BadInput(what, cure="Keep the columns that matter, in fewer row groups.", where=where)
         schema = dict(pl.read_parquet_schema(path))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         what = f"this is no readable Parquet file: {(str(error).splitlines() or [''])[0]:.120}"
@@ -94,6 +112,16 @@ def parquet_schema(path: Path, shown: str) -> dict[str, pl.DataType]:
         what = f"the file has {len(schema):,} columns; at most {MAX_COLUMNS:,} are read."
         raise BadInput(what, cure="A cohort table is long: one row per fact, few columns.", where=where)
     return schema
+
+
+def _footer_bytes(path: Path) -> int:
+    """How long the description of the columns is, as the last eight bytes say: refused before it is parsed."""
+    with path.open("rb") as stream:
+        stream.seek(0, 2)
+        if stream.tell() < 12:
+            return 0
+        stream.seek(-8, 2)
+        return int.from_bytes(stream.read(4), "little")
 
 
 def _truth(folder: Path) -> dict[str, float]:

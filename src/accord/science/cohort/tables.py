@@ -101,7 +101,7 @@ TABLES: dict[str, Table] = {
             PERSON, DAY,
             _text("arm", "arm of the protocol", required=True),
             _whole("sequence", "number in the order of allocation, from 1", required=True, minimum=1),
-            _text("stratum", "stratum, levels joined by |"),
+            _text("stratum", "stratum, levels joined by a bar"),
             _text("method", "how it was drawn"),
             _text("batch", "batch, when people are allocated together"),
         )),

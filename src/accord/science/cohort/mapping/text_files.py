@@ -149,7 +149,7 @@ def _numbered(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for number, row in enumerate(reader, start=1):
-            if any(cell.strip() for cell in row):
+            if "".join(row).strip():
                 yield number, row
     except csv.Error as error:
         at = Place(file=shown, row=reader.line_num)
