@@ -121,7 +121,8 @@ def _footer_bytes(path: Path) -> int:
         if stream.tell() < 12:
             return 0
         stream.seek(-8, 2)
-        return int.from_bytes(stream.read(4), "little")
+        length, mark = stream.read(4), stream.read(4)
+    return int.from_bytes(length, "little") if mark == b"PAR1" else 0
 
 
 def _truth(folder: Path) -> dict[str, float]:
