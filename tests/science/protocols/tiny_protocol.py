@@ -84,10 +84,16 @@ GOOD: dict[str, Any] = {
 Spoil = Callable[[dict[str, Any]], object]
 
 
+def as_text(data: object) -> str:
+    """YAML without anchors, whatever stands in it twice."""
+    yaml, out = YAML(), io.StringIO()
+    yaml.representer.ignore_aliases = lambda data: True
+    yaml.dump(data, out)
+    return out.getvalue()
+
+
 def as_document(data: object, *, file: str = "tiny.yaml") -> Document:
-    out = io.StringIO()
-    YAML().dump(data, out)
-    return parse_document(out.getvalue(), file=file)
+    return parse_document(as_text(data), file=file)
 
 
 def put(path: str, value: object) -> Spoil:

@@ -42,16 +42,23 @@ def items_asked(instrument: Instrument) -> int:
     return seen or instrument.item_count
 
 
-def sittings(protocol: Protocol, occasion: Occasion, *, site: Path | None = None) -> list[Sitting]:
+Count = Callable[[str], tuple[int, float, float]]  # instrument -> items, seconds, seconds on a bad day
+
+
+def sittings(
+    protocol: Protocol, occasion: Occasion, *, site: Path | None = None, count: Count | None = None
+) -> list[Sitting]:
     """The occasion as sittings, person by person. A member of a group is a patient, its leader a therapist.
 
     The primary scale and the safety check come first. The rest keeps its order and is spread evenly over
-    `split_over_days` sittings, a new one beginning when the next instrument would pass an even share.
+    `split_over_days` sittings, a new one beginning when the next instrument would pass an even share. Who lays out
+    many occasions passes one `counter(site)`, so that each instrument is read once.
     """
+    count = count or counter(site)
     return [
         sitting
         for person, names in _by_person(occasion).items()
-        for sitting in _person_sittings(person, _in_order(protocol, names), occasion.split_over_days, _counter(site))
+        for sitting in _person_sittings(person, _in_order(protocol, names), occasion.split_over_days, count)
     ]
 
 
@@ -67,7 +74,9 @@ def _in_order(protocol: Protocol, names: list[str]) -> list[str]:
     return [name for name in first if name in names] + [name for name in names if name not in first]
 
 
-def _counter(site: Path | None) -> Callable[[str], tuple[int, float, float]]:
+def counter(site: Path | None) -> Count:
+    """Items and seconds of instruments, each read once."""
+
     @cache
     def count(name: str) -> tuple[int, float, float]:
         """Items and seconds; an instrument that does not exist counts nothing (the check names it)."""
@@ -84,9 +93,7 @@ def _counter(site: Path | None) -> Callable[[str], tuple[int, float, float]]:
 _SLOWER = SECONDS_ON_A_BAD_DAY / SECONDS_AN_ITEM
 
 
-def _person_sittings(
-    person: Informant, names: list[str], days: int, count: Callable[[str], tuple[int, float, float]]
-) -> list[Sitting]:
+def _person_sittings(person: Informant, names: list[str], days: int, count: Count) -> list[Sitting]:
     parts = _spread(names, days, {name: count(name)[1] for name in names}) if person == "patient" else [names]
     return [
         Sitting(

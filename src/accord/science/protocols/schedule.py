@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from accord.science.protocols.burden import Sitting, sittings
+from accord.science.protocols.burden import Count, Sitting, counter, sittings
 from accord.science.protocols.model import Protocol, Window
 from accord.science.protocols.occasions import Occasion, occasions
 from accord.science.protocols.timing import planned_anchors, planned_window
@@ -68,12 +68,13 @@ def schedule(protocol: Protocol, *, site: Path | None = None) -> list[ScheduleRo
     says otherwise (C36). Blood tests stand in a row of the informant `laboratory` with no items.
     """
     first = {occasion.time_point: occasion for occasion in reversed(occasions(protocol))}
-    return [row for name in protocol.schedule for row in _rows(protocol, first[name], site)]
+    count = counter(site)
+    return [row for name in protocol.schedule for row in _rows(protocol, first[name], count)]
 
 
-def _rows(protocol: Protocol, occasion: Occasion, site: Path | None) -> list[ScheduleRow]:
+def _rows(protocol: Protocol, occasion: Occasion, count: Count) -> list[ScheduleRow]:
     people: dict[str, list[Sitting]] = {}
-    for sitting in sittings(protocol, occasion, site=site):
+    for sitting in sittings(protocol, occasion, count=count):
         people.setdefault(sitting.person, []).append(sitting)
     if occasion.laboratory:
         people["laboratory"] = [Sitting("laboratory", 1, 1, occasion.laboratory, 0, 0.0, 0.0)]

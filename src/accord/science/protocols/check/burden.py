@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accord.science.errors import Finding
-from accord.science.protocols.burden import LONGEST_SITTING, SECONDS_AN_ITEM, items_asked, sittings
+from accord.science.protocols.burden import LONGEST_SITTING, SECONDS_AN_ITEM, counter, items_asked, sittings
 from accord.science.protocols.check.context import Context, Path_
 from accord.science.protocols.check.safety import SAFETY
 
@@ -13,9 +13,10 @@ SHORT_MINUTES = 2.0
 
 
 def check_burden(context: Context) -> Iterator[Finding]:
+    count = counter(context.site)
     for name in context.protocol.schedule:
         occasion = next((o for o in context.all_occasions if o.time_point == name), None)
-        for sitting in sittings(context.protocol, occasion, site=context.site) if occasion else []:
+        for sitting in sittings(context.protocol, occasion, count=count) if occasion else []:
             if sitting.too_long:
                 what = (
                     f"{name}: the {sitting.person} answers {sitting.items} items in one sitting, "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from accord.science.definitions import Document
 from accord.science.errors import BadContent, Finding
-from accord.science.protocols.burden import Sitting, sittings
+from accord.science.protocols.burden import Sitting, counter, sittings
 from accord.science.protocols.check.anchors import check_anchors
 from accord.science.protocols.check.asked import check_asked
 from accord.science.protocols.check.burden import check_burden, check_minimum
@@ -67,10 +67,11 @@ def inspect_protocol(document: Document, *, site: Path | None = None) -> CheckRe
     context = Context(document, protocol, site)
     checks = CHECKS if context.retrospective else (*CHECKS, *DELIVERY)
     findings = dict.fromkeys(finding for check in checks for finding in check(context))
+    count = counter(site)
     burden = [
         (occasion.name, sitting)
         for occasion in context.all_occasions
         if occasion.name in (occasion.time_point, f"{occasion.time_point}_1")
-        for sitting in sittings(protocol, occasion, site=site)
+        for sitting in sittings(protocol, occasion, count=count)
     ]
     return CheckReport(tuple(findings), protocol, tuple(burden), false_alarms(context))

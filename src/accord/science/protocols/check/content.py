@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from accord.science.conditions import check
 from accord.science.errors import AccordError, Finding
-from accord.science.programmes import Programme, Question, load_programme, load_questions, programme_ids
+from accord.science.programmes import Programme, Question, load_programme, programme_ids
 from accord.science.programmes.words import unwanted
+from accord.science.protocols.check import definitions
 from accord.science.protocols.check.context import Context, Key
 from accord.science.protocols.check.near import near
 from accord.science.protocols.model import Arm
@@ -21,7 +22,7 @@ def check_content(context: Context) -> Iterator[Finding]:
         if arm.programme:
             yield from _programme(context, name, arm, arm.programme, read)
     try:
-        questions = load_questions(site=context.site)
+        questions = definitions.questions(context.site)
     except AccordError as error:
         finding = error.findings[0]
         yield context.finding(f"The questions cannot be used: {finding.what}", "population", cure=finding.cure)

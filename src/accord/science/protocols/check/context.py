@@ -9,7 +9,7 @@ from pathlib import Path
 
 from accord.science.definitions import Document
 from accord.science.errors import BadContent, Finding, NotFound
-from accord.science.instruments import Instrument, Scale, find_scale, load_instrument
+from accord.science.instruments import Instrument, Scale, load_instrument
 from accord.science.protocols.model import INFORMANTS, Endpoint, Protocol
 from accord.science.protocols.occasions import Occasion, occasions
 from accord.science.protocols.timing import planned_window
@@ -47,10 +47,9 @@ class Context:
         return self._instruments[name]
 
     def scale(self, ref: str) -> Scale | None:
-        try:
-            return find_scale(ref, site=self.site)
-        except (NotFound, BadContent):
-            return None
+        name, _, scale = ref.partition(".")
+        instrument = self.instrument(name)
+        return instrument.scales.get(scale) if instrument else None
 
     def informants(self, instrument: str, occasion: str) -> list[str]:
         """Who is asked this instrument then; empty when nobody is, or there is no such occasion."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from accord.science.conditions import Field as Fact
 from accord.science.conditions import check, names
 from accord.science.errors import AccordError, Finding
+from accord.science.protocols.check import definitions
 from accord.science.protocols.check.context import Context
-from accord.science.protocols.ladder import Ladder, fact_fields, load_ladder
+from accord.science.protocols.ladder import Ladder, fact_fields
 
 SAFETY = "safety_check"
 ASK_FIRST = ("contact", "where_you_are")
@@ -54,7 +55,7 @@ def _ladder(context: Context) -> Iterator[Finding]:
         yield context.finding(what, "safety", "ladder", cure="Write name@version.", rule="C1")
         return
     try:
-        ladder = load_ladder(safety.ladder, site=context.site)
+        ladder = definitions.ladder(safety.ladder, context.site)
     except AccordError as error:
         finding = error.findings[0]
         yield context.finding(f"The ladder cannot be used: {finding.what}", "safety", "ladder", cure=finding.cure,
