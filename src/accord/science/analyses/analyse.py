@@ -78,7 +78,7 @@ def analyse(
         sections=tuple(sections), estimates=tuple(estimates), notes=_notes(study), facts=_facts(study, seed),
     )  # fmt: skip
     if not study.plan.comparison:
-        refuse_claims(result)
+        refuse_claims(result, quoted=[study.words_for(scale) for scale in study.scores.scales])
     return result
 
 

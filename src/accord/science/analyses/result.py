@@ -158,16 +158,6 @@ class AnalysisResult:
     def tables(self) -> Iterator[Table]:
         return (block for block in self.blocks() if isinstance(block, Table))
 
-    def texts(self) -> Iterator[str]:
-        """Every sentence of the result, for the check on words (C17)."""
-        yield from (self.title, self.eyebrow, *self.lead, *self.notes)
-        for section in self.sections:
-            yield section.heading
-            for block in section.blocks:
-                yield from block.texts()
-        for estimate in self.estimates:
-            yield from (estimate.label, estimate.method, estimate.note)
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values: what `accord analyse --json` prints."""
         return {

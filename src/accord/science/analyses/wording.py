@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from accord.science.analyses.result import AnalysisResult
 from accord.science.errors import BadInput
@@ -60,24 +60,28 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
-def refuse_claims(result: AnalysisResult) -> None:
-    """Without a comparison nothing 'mediates', is an 'effect of' or has 'efficacy'. Titles of sources are quoted.
+def refuse_claims(result: AnalysisResult, quoted: Iterable[str] = ()) -> None:
+    """Without a comparison nothing 'mediates', is an 'effect of' or has 'efficacy'. Titles of sources and the names of
+    scales (`quoted`) may use the words.
 
     Raises BadInput with the sentence; where it came from the protocol, that is where to mend it.
     """
-    for section in result.sections:
-        if section.id == "sources":
-            continue
-        _check(text for block in section.blocks for text in block.texts())
-        _check([section.heading])
-    _check([result.title, result.eyebrow, *result.lead, *result.notes])
-    _check(text for estimate in result.estimates for text in (estimate.label, estimate.method, estimate.note))
-
-
-def _check(texts: Iterable[str]) -> None:
-    for text in texts:
+    names = sorted((name for name in quoted if REFUSED.search(name)), key=len, reverse=True)
+    for text in _texts(result):
+        for name in names:
+            text = text.replace(name, "")
         if found := REFUSED.search(text):
             raise BadInput(
                 f"A report without a comparison may not say '{found.group()}': \"{text:.160}\"",
                 cure="Mend the label in the protocol: say 'change without comparison' or 'goes together with'.",
             )
+
+
+def _texts(result: AnalysisResult) -> Iterator[str]:
+    yield from (result.title, result.eyebrow, *result.lead, *result.notes)
+    for section in result.sections:
+        yield section.heading
+        if section.id != "sources":
+            yield from (text for block in section.blocks for text in block.texts())
+    for estimate in result.estimates:
+        yield from (estimate.label, estimate.method, estimate.note)
