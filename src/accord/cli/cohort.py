@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from accord.cli.site import site_folder
 from accord.science.errors import BadInput
 
 if TYPE_CHECKING:
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Cohorts: check, show, map anybody's files into one.", no_args_is_help=True)
 
+MARKS_WIDTH = 66  # of a terminal of 80
+MOST_PATTERNS = 20
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Folder = Annotated[Path, typer.Argument(help="The folder of a cohort.", metavar="DIR")]
-
-
-def _site() -> Path | None:
-    folder = os.environ.get("ACCORD_SITE")
-    return Path(folder) if folder else None
 
 
 @app.command()
@@ -32,7 +30,7 @@ def check(folder: Folder, as_json: Json = False) -> None:
     """Find everything that is wrong with a cohort: files, columns, values, people, days."""
     from accord.science.cohort import check_cohort
 
-    findings = check_cohort(folder, site=_site())
+    findings = check_cohort(folder, site=site_folder())
     wrong = [finding for finding in findings if not finding.warning]
     if as_json:
         found = [finding.to_dict() for finding in findings]
@@ -59,7 +57,7 @@ def show(
     from accord.science.cohort import read_cohort
     from accord.science.cohort.describe import describe_cohort
 
-    description = describe_cohort(read_cohort(folder, site=_site()))
+    description = describe_cohort(read_cohort(folder, site=site_folder()))
     if out is not None:
         _write_picture(description, out)
     if as_json:
@@ -125,16 +123,24 @@ def _cells(row: ScaleAt) -> list[str]:
 
 
 def _pattern_table(found: Description) -> object:
+    """Patterns by falling count; with many time-points one column of marks, explained in the caption."""
     from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table(title=_stamped("Who answered when (● answered, · did not)", found), title_justify="left", box=SIMPLE)
-    for point in found.time_points:
-        table.add_column(point, justify="center")
-    table.add_column("people", justify="right")
-    for pattern in found.patterns[:20]:
+    wide = sum(len(point) + 3 for point in found.time_points) > MARKS_WIDTH
+    title = _stamped("Who answered when (● answered, · did not)", found)
+    table = Table(title=title, title_justify="left", caption_justify="left", box=SIMPLE)
+    for heading in ["pattern"] if wide else found.time_points:
+        table.add_column(heading, justify="left" if wide else "center", no_wrap=True)
+    table.add_column("people", justify="right", no_wrap=True)
+    for pattern in found.patterns[:MOST_PATTERNS]:
         marks = ["●" if point in pattern.answered else "·" for point in found.time_points]
-        table.add_row(*marks, f"{pattern.people:,}")
+        table.add_row(*([" ".join(marks)] if wide else marks), f"{pattern.people:,}")
+    captions = [f"In order: {', '.join(found.time_points)}."] if wide else []
+    if len(found.patterns) > MOST_PATTERNS:
+        rest = sum(pattern.people for pattern in found.patterns[MOST_PATTERNS:])
+        captions.append(f"{len(found.patterns) - MOST_PATTERNS:,} more patterns of {rest:,} people.")
+    table.caption = " ".join(captions) or None
     return table
 
 
@@ -144,6 +150,7 @@ def _stamped(title: str, found: Description) -> str:
 
 def _write_picture(found: Description, out: Path) -> None:
     from accord.science.cohort.describe import missing_picture
+    from accord.science.figures.drawing import standalone
 
     if out.suffix.lower() != ".svg":
         raise BadInput(f"{out} is no name for a picture.", cure="Name a file that ends in .svg.")
@@ -151,7 +158,7 @@ def _write_picture(found: Description, out: Path) -> None:
         out = out.with_name(f"{out.stem}.invented.svg")  # the name carries it wherever the picture goes
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:
-        unfinished.write_text(missing_picture(found).svg(), encoding="utf-8")
+        unfinished.write_text(standalone(missing_picture(found).svg()), encoding="utf-8")
         unfinished.replace(out)
     except OSError as error:
         raise BadInput(
@@ -192,7 +199,7 @@ def _map(files: list[Path], out: Path | None, force: bool, salt_file: Path | Non
     if out is None:
         raise BadInput("no folder to write to.", cure="Add --out DIR.")
     salt = read_salt(salt_file) if salt_file else None
-    mapped = map_files(files[0], files[1:], salt=salt, made_on=made_on, site=_site())
+    mapped = map_files(files[0], files[1:], salt=salt, made_on=made_on, site=site_folder())
     write_cohort(mapped.cohort, out, force=force)
     found = describe_cohort(mapped.cohort)
     if as_json:
@@ -208,7 +215,7 @@ def _map(files: list[Path], out: Path | None, force: bool, salt_file: Path | Non
 def _draft(files: list[Path], out: Path | None, force: bool, as_json: bool) -> None:
     from accord.science.cohort.draft import draft_mapping, write_draft
 
-    drafted = draft_mapping(files, site=_site())
+    drafted = draft_mapping(files, site=site_folder())
     if out is not None:
         write_draft(drafted, out, force=force)
     if as_json:
