@@ -182,3 +182,36 @@ def test_effect_of_an_arm_of_therapists_holds_with_few_of_them(holds):
         c = mixed_model(y, {"therapist": who}, fixed={"arm": arm}).coefficient("arm")
         hits += c.ci_low <= 0.4 <= c.ci_high
     assert holds(hits, 400) or hits > 380
+
+
+def test_the_deviance_of_three_levels_is_that_of_dense_matrices():
+    from accord.science.estimates.clusters import nested_clusters
+    from accord.science.estimates.mixed_model import restricted_deviance
+    from accord.science.estimates.nested_sums import nested_sums
+
+    rng = np.random.default_rng(7)
+    site, who, group = (rng.integers(0, k, 60) for k in (3, 4, 2))
+    codes = nested_clusters({"site": site, "therapist": who, "group": group}).codes
+    x, y = np.column_stack([np.ones(60), rng.normal(size=60)]), rng.normal(size=60)
+    ratios = np.array([0.3, 0.2, 0.7])
+    v = np.eye(60)
+    for code, ratio in zip(codes[::-1], ratios, strict=True):
+        v += ratio * (code[:, None] == code)
+    w = np.linalg.inv(v)
+    xwx = x.T @ w @ x
+    e = y - x @ np.linalg.solve(xwx, x.T @ w @ y)
+    dense = np.linalg.slogdet(v)[1] + np.linalg.slogdet(xwx)[1] + 58 * np.log(e @ w @ e / 58)
+    found = restricted_deviance(nested_sums(np.column_stack([x, y]), codes), ratios)
+    assert float(found) == pytest.approx(dense, rel=1e-10)
+
+
+def test_three_levels_fit():
+    rng = np.random.default_rng(8)
+    site, who = np.repeat(np.arange(15), 24), np.repeat(np.arange(90), 4)
+    group = np.repeat(np.arange(180), 2)
+    y = rng.normal(0, 0.5, 15)[site] + rng.normal(0, 0.5, 90)[who] + rng.normal(0, 0.5, 180)[group]
+    model = mixed_model(y + rng.normal(0, 1, 360), {"site": site, "therapist": who, "group": group})
+    assert set(model.variances) == {"residual", "site", "therapist", "group"}
+    found = variance_share(model, "site")
+    assert found.ci_low <= found.share <= found.ci_high
+    assert len(cluster_effects(model, "group").effects) == 180

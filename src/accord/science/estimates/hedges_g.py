@@ -86,7 +86,7 @@ def hedges_g(
         (a.mean(), b.mean()), (a.std(ddof=1), b.std(ddof=1)), (len(a), len(b)), sign=sign, interval=interval,
         level=level,
     )  # fmt: skip
-    return _with_missing(result, missing)
+    return replace(result, missing=missing)
 
 
 def hedges_g_from_summary(
@@ -151,7 +151,8 @@ def hedges_g_within(
         (before.mean(), after.mean()), (sd_before, sd_after), len(before), r, sign=sign, standardiser=standardiser,
         level=level,
     )  # fmt: skip
-    return _with_missing(result, int((~both).sum()))
+    whose = "of completers" if correlation is None else "assumed"
+    return replace(result, missing=int((~both).sum()), method=result.method[:-1] + f" {whose})")
 
 
 def hedges_g_within_from_summary(
@@ -195,7 +196,7 @@ def hedges_g_within_from_summary(
     name = _NAMES[standardiser]
     return StandardisedDifference(
         g=g, d=d, se=se, ci_low=low, ci_high=high, correction=correction, sd=sd, standardiser=name, n=(n,), missing=0,
-        correlation=correlation, method=f"Hedges g within ({name}, exact J, r = {correlation:.2f} of completers)",
+        correlation=correlation, method=f"Hedges g within ({name}, exact J, r = {correlation:.2f})",
     )  # fmt: skip
 
 
@@ -255,10 +256,6 @@ def noncentral_t_limits(t: float, df: float, level: float = 0.95) -> tuple[float
 def _observed(values: ArrayLike) -> NDArray[np.float64]:
     array = np.asarray(values, float).ravel()
     return array[np.isfinite(array)]
-
-
-def _with_missing(result: StandardisedDifference, missing: int) -> StandardisedDifference:
-    return replace(result, missing=missing)
 
 
 def _refuse_no_variance(sd: float, what: str) -> None:

@@ -8,8 +8,8 @@ purpose, no interval of theirs would hold, and none is given. Separation is reco
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.fixed_effects import FixedEffects, fixed_effects, refuse_aliased
 
 Array = NDArray[Any]
+_NO_INFORMATION = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,68 +77,72 @@ def logistic(
     y = np.asarray(outcome, float)
     x = fixed_effects(predictors, len(y), reference=reference)
     keep = np.isfinite(y) & x.complete
-    fit = fit_logistic(y[keep], x.kept(keep), ridge)
-    return Logistic(**{**{k: getattr(fit, k) for k in Logistic.__slots__}, "missing": int((~keep).sum())})
+    return replace(fit_logistic(y[keep], x.kept(keep), ridge), missing=int((~keep).sum()))
 
 
 def fit_logistic(y: Array, x: FixedEffects, ridge: float = 0.0) -> Logistic:
     """The same on complete rows with the matrix made (intercept first)."""
-    if not np.isin(y, (0, 1)).all():
+    return ridge_path(y, x, (ridge,))[0]
+
+
+def ridge_path(y: Array, x: FixedEffects, ridges: Sequence[float]) -> list[Logistic]:
+    """Fits under each penalty, each started where the one before ended (cheapest from large to small)."""
+    if not ((y == 0) | (y == 1)).all():
         raise BadInput("The outcome of a logistic regression is 0 or 1.", cure="Code it as 0 and 1.")
     events = int(y.sum())
     if events in (0, len(y)):
         raise NotEstimable(f"{events} of {len(y)} people have the event: nothing to predict.", cure="Report the count.")
-    if not ridge:
+    if not all(ridges):
         refuse_aliased(x.matrix.T @ x.matrix, x.names)
     centre, spread = x.matrix.mean(axis=0), x.matrix.std(axis=0)
     centre[0], spread = 0.0, np.where(spread > 0, spread, 1.0)
     z = (x.matrix - centre) / spread
-    penalty = np.full(len(x.names), float(ridge))
-    penalty[0] = 0.0
-    beta, information = _climb(y, z, penalty, x.names)
-    eta = z @ beta
-    log_likelihood = float((y * eta - np.logaddexp(0, eta)).sum())
     back = np.diag(1 / spread)
     back[0, 1:] = -centre[1:] / spread[1:]
-    covariance = None if ridge else back @ np.linalg.inv(information) @ back.T
-    return Logistic(x.names, back @ beta, covariance, log_likelihood, len(y), events, 0, float(ridge))
-
-
-def _climb(y: Array, z: Array, penalty: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
     beta = np.zeros(z.shape[1])
     beta[0] = special.logit(y.mean())
-    value = _penalised(y, z, beta, penalty)
+    fits = []
+    for ridge in ridges:
+        penalty = np.full(len(x.names), float(ridge))
+        penalty[0] = 0.0
+        beta, inverse, log_likelihood = _climb(y, z, penalty, x.names, beta)
+        covariance = None if ridge else back @ inverse @ back.T
+        fits.append(Logistic(x.names, back @ beta, covariance, log_likelihood, len(y), events, 0, float(ridge)))
+    return fits
+
+
+def _climb(y: Array, z: Array, penalty: Array, names: tuple[str, ...], start: Array) -> tuple[Array, Array, float]:
+    """Newton's method with halving: coefficients, inverse information, log-likelihood.
+
+    Where a predictor separates the outcomes the maximum lies at infinity: the climb stalls with information gone, and
+    the standard error of a standardised predictor is beyond anything that data could give.
+    """
+    beta, eta = start, z @ start
+    value = _log_likelihood(y, eta) - 0.5 * float(penalty @ beta**2)
     for _ in range(60):
-        mean = special.expit(z @ beta)
+        mean = special.expit(eta)
         information = (z * (mean * (1 - mean))[:, None]).T @ z + np.diag(penalty)
         slope = z.T @ (y - mean) - penalty * beta
         try:
-            move = np.linalg.solve(information, slope)
+            inverse = np.linalg.inv(information)
         except np.linalg.LinAlgError:
-            raise _separated(beta, names) from None
-        length = 1.0
-        while _penalised(y, z, beta + length * move, penalty) < value - 1e-12 * abs(value) and length > 1e-6:
-            length /= 2
-        beta = beta + length * move
-        value = _penalised(y, z, beta, penalty)
-        if np.abs(z @ beta).max() > 40:
-            raise _separated(beta, names)
+            break
+        move = inverse @ slope
         if float(slope @ move) < 1e-14 * (1 + abs(value)):
-            _refuse_separation(y, z @ beta, beta, names, penalty)
-            mean = special.expit(z @ beta)
-            return beta, (z * (mean * (1 - mean))[:, None]).T @ z + np.diag(penalty)
+            if np.diagonal(inverse).max() > _NO_INFORMATION:
+                break
+            return beta, inverse, _log_likelihood(y, eta)
+        step = z @ move
+        for length in 0.5 ** np.arange(20.0):
+            tried = _log_likelihood(y, eta + length * step) - 0.5 * float(penalty @ (beta + length * move) ** 2)
+            if tried >= value - 1e-12 * abs(value):
+                break
+        beta, eta, value = beta + length * move, eta + length * step, tried
     raise _separated(beta, names)
 
 
-def _penalised(y: Array, z: Array, beta: Array, penalty: Array) -> float:
-    eta = z @ beta
-    return float((y * eta - np.logaddexp(0, eta)).sum() - 0.5 * (penalty * beta**2).sum())
-
-
-def _refuse_separation(y: Array, eta: Array, beta: Array, names: tuple[str, ...], penalty: Array) -> None:
-    """At a maximum that is at infinity the climb stalls with people predicted perfectly."""
-    if not penalty.any() and np.abs(eta).max() > 18 and (np.abs(y - special.expit(eta)) < 1e-7).any():
-        raise _separated(beta, names)
+def _log_likelihood(y: Array, eta: Array) -> float:
+    return float((y * eta - np.maximum(eta, 0) - np.log1p(np.exp(-np.abs(eta)))).sum())
 
 
 def _separated(beta: Array, names: tuple[str, ...]) -> NotEstimable:
