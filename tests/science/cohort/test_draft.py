@@ -1,4 +1,4 @@
-"""Files that nobody prepared for: draft, map, and a protocol that loads, without a hand edit."""
+"""Files that nobody prepared for: draft, map and analyse, without a hand edit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from accord.science.analyses.analyse import analyse
 from accord.science.cohort import Cohort
 from accord.science.cohort.draft import Draft, draft_mapping, write_draft
 from accord.science.cohort.mapping import map_files
@@ -18,12 +19,15 @@ PEOPLE = 24
 
 
 def drafted(folder: Path, *files: Path) -> tuple[Draft, Cohort, Protocol]:
-    """Draft, write, map and load, as a person would who changes nothing."""
+    """Draft, write, map, load and analyse, as a person would who changes nothing."""
     draft = draft_mapping(files)
     assert draft.problems == []
     write_draft(draft, folder / "draft")
     cohort = map_files(folder / "draft" / "mapping.yaml", files).cohort
-    return draft, cohort, load_protocol(folder / "draft" / "protocol.yaml")
+    protocol = load_protocol(folder / "draft" / "protocol.yaml")
+    result = analyse(protocol, cohort, only={"primary"})
+    assert any(estimate.value is not None for estimate in result.estimates)
+    return draft, cohort, protocol
 
 
 def file(folder: Path, text: str, name: str = "study.csv", encoding: str = "utf-8") -> Path:
@@ -148,9 +152,9 @@ def test_words_for_missing(tmp_path: Path) -> None:
 
 def test_items_of_a_questionnaire_are_scored_by_its_definition(tmp_path: Path) -> None:
     columns: dict[str, list[object]] = {"id": list(range(PEOPLE))}
-    for time in ("t0", "t1"):
+    for time in (0, 1):
         for item in range(1, 10):
-            columns[f"phq9_{item}_{time}"] = [(person + item) % 4 for person in range(PEOPLE)]
+            columns[f"phq9_{item}_t{time}"] = [(person + item + time * (person % 3)) % 4 for person in range(PEOPLE)]
     _, cohort, protocol = drafted(tmp_path, file(tmp_path, wide_rows(**columns)))
     assert values(cohort, "phq_9.total", "baseline")[0] == sum(item % 4 for item in range(1, 10))
     assert protocol.endpoints.primary.scale == "phq_9.total"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 WORDS: dict[str, tuple[float, str]] = {
@@ -101,5 +102,6 @@ def named_in_order(moments: list[Moment], *, baseline: bool = True) -> dict[Mome
 
 def slug(text: str, *, fallback: str = "x") -> str:
     """A name in our spelling: lower case letters, digits and single underscores, a letter first."""
-    found = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:60].rstrip("_")
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    found = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].rstrip("_")
     return found if found[:1].isalpha() else f"{fallback}_{found}".rstrip("_")
