@@ -9,7 +9,7 @@ Columns = tuple[str, ...]
 Rows = tuple[tuple[Cell, ...], ...]
 
 WIDE = 720  # units of the drawing for a page from about 600 px
-NARROW = 288  # the same for a telephone: 320 px less the margins of the page
+NARROW = 264  # the same for a telephone: 320 px less the margins of the page
 
 
 class Figure(Protocol):

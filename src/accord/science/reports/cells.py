@@ -19,8 +19,8 @@ _NUMBER_LIKE = re.compile(r"^[−+<>=]?\s?[.\d∞–][\d,.\s%\[\]()−–+/∞<>
 
 
 def plain(words: str) -> str:
-    """Text as HTML, without the characters that no document may hold."""
-    return escape(printable(words))
+    """Text as HTML, without the characters that no document may hold; a sign of per cent stays with its number."""
+    return escape(printable(words)).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def shown(cell: Cell, digits: int) -> str:
@@ -69,6 +69,14 @@ def estimate_words(estimate: Estimate, digits: int) -> str:
         return middle
     low, high = (amount(end, estimate.unit, digits) for end in (estimate.ci_low, estimate.ci_high))
     return f"{middle} [{low}, {high}]"
+
+
+def fitting_digits(estimate: Estimate) -> int:
+    """Decimals that leave two figures of the half width of the interval (three of the value where there is none)."""
+    value, low, high = estimate.value, estimate.ci_low, estimate.ci_high
+    half = (high - low) / 2 if known(low) and known(high) else 0.0
+    size = half or abs(value or 0.0) / 10
+    return min(max(1 - math.floor(math.log10(size)), 0), 4) if known(size) and size > 0 else 2
 
 
 def unit_words(estimate: Estimate) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,18 @@ def _contents(entries: list[tuple[str, str]]) -> str:
     return f'<nav aria-label="Contents"><ol>{items}</ol></nav>'
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a block needs to know of the page around it."""
+
+    idents: Idents
+    invented: bool
+    heading: str
+
+
 def _section(section: Section, ident: str, idents: Idents, invented: bool) -> str:
-    blocks = "\n".join(_BLOCKS[type(block)](block, idents, invented) for block in section.blocks)
+    around = _Around(idents, invented, section.heading)
+    blocks = "\n".join(_BLOCKS[type(block)](block, around) for block in section.blocks)
     return _card(ident, section.heading, blocks)
 
 
@@ -92,40 +103,42 @@ def _card(ident: str, heading: str, blocks: str) -> str:
     )
 
 
-def _text(block: Text, idents: Idents, invented: bool) -> str:
+def _text(block: Text, around: _Around) -> str:
     return f"<p>{plain(block.text)}</p>"
 
 
-def _caution(block: Caution, idents: Idents, invented: bool) -> str:
+def _caution(block: Caution, around: _Around) -> str:
     return f'<p class="caution">{plain(block.text)}</p>'
 
 
-def _table(block: Table, idents: Idents, invented: bool) -> str:
-    return table_html(block, idents, invented=invented)
+def _table(block: Table, around: _Around) -> str:
+    return table_html(block, around.idents, invented=around.invented)
 
 
-def _estimates(block: Estimates, idents: Idents, invented: bool) -> str:
-    return estimates_html(block, idents, invented=invented)
+def _estimates(block: Estimates, around: _Around) -> str:
+    return estimates_html(block, around.idents, invented=around.invented)
 
 
-def _picture(block: Picture, idents: Idents, invented: bool) -> str:
+def _picture(block: Picture, around: _Around) -> str:
     """The picture twice, of which the style shows one: as wide as a page, and for a telephone."""
-    ident = idents.take(f"figure-{block.id}")
-    picture = stamped(block.picture, invented)
+    ident = around.idents.take(f"figure-{block.id}")
+    picture = stamped(block.picture, around.invented)
     columns, rows = picture.table()
     behind = framed(
-        f"{ident}--table", f"The numbers behind the picture: {block.title}", columns, rows, invented=invented
+        f"{ident}--table", f"Behind the picture: {block.title}", columns, rows, invented=around.invented, level=4
     )
+    again = ' class="hidden"' if block.title == around.heading else ""  # the heading above says it already
     note = f'<figcaption class="note">{plain(block.note)}</figcaption>' if block.note else ""
     return (
-        f'<figure id="{ident}" aria-labelledby="{ident}--heading"><h3 id="{ident}--heading">{plain(block.title)}</h3>'
+        f'<figure id="{ident}" aria-labelledby="{ident}--heading">'
+        f'<h3 id="{ident}--heading"{again}>{plain(block.title)}</h3>'
         f'<div class="wide">{picture.svg(ident=f"{ident}--wide", width=WIDE)}</div>'
         f'<div class="narrow">{picture.svg(ident=f"{ident}--narrow", width=NARROW)}</div>'
         f"{note}<details><summary>The numbers as a table</summary>{behind}</details></figure>"
     )
 
 
-_BLOCKS: dict[type, Callable[[Any, Idents, bool], str]] = {
+_BLOCKS: dict[type, Callable[[Any, _Around], str]] = {
     Text: _text, Caution: _caution, Table: _table, Estimates: _estimates, Picture: _picture,
 }  # fmt: skip
 

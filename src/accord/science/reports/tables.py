@@ -11,6 +11,7 @@ from accord.science.reports.cells import (
     LONG,
     MISSING,
     estimate_words,
+    fitting_digits,
     numeric,
     p_value,
     people,
@@ -31,13 +32,14 @@ def table_html(block: Table, idents: Idents, *, invented: bool) -> str:
 
 
 def framed(
-    ident: str, title: str, columns: Columns, rows: Rows, *, note: str = "", digits: int = 2, invented: bool = False
-) -> str:
+    ident: str, title: str, columns: Columns, rows: Rows, *, note: str = "", digits: int = 2, invented: bool = False,
+    level: int = 3,
+) -> str:  # fmt: skip
     """Any columns and rows; the first column heads its row."""
     words = [[shown(cell, digits) for cell in row] for row in rows]
     classes = [_class([row[k] for row in words]) for k in range(len(columns))]
     body = "".join(f"<tr>{_row(row, classes)}</tr>" for row in words)
-    return _frame(ident, title, _head(columns, classes), body or _empty(len(columns)), note, invented)
+    return _frame(ident, title, _head(columns, classes), body or _empty(len(columns)), note, invented, level)
 
 
 def _class(cells: Sequence[str]) -> str:
@@ -59,57 +61,74 @@ def _empty(columns: int) -> str:
     return f'<tr><td colspan="{max(columns, 1)}">Nothing to show.</td></tr>'
 
 
-def _frame(ident: str, title: str, head: str, body: str, note: str, invented: bool) -> str:
+def _frame(ident: str, title: str, head: str, body: str, note: str, invented: bool, level: int = 3) -> str:
+    """The title stands over the region that scrolls, so that it stays where the columns move."""
     stamp = _STAMP if invented else ""
     under = f'<p class="note">{plain(note)}</p>' if note else ""
     return (
-        f'<div class="table" id="{ident}"><div class="scroll" role="region" tabindex="0" '
-        f'aria-labelledby="{ident}--caption"><table><caption id="{ident}--caption">{plain(title)}{stamp}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{under}</div>"
+        f'<div class="table" id="{ident}"><h{level} id="{ident}--title">{plain(title)}{stamp}</h{level}>'
+        f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{ident}--title">'
+        f'<table aria-labelledby="{ident}--title"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f"{under}</div>"
     )
 
 
 def estimates_html(block: Estimates, idents: Idents, *, invented: bool) -> str:
     """Numbers of a section; each names its id, which leads to its definition at the end of the report."""
-    ident = idents.take("estimates")
-    return _estimates_table(ident, block.title, block.estimates, block.digits, block.note, idents, invented, False)
+    rows = [_row_of(one, estimate_words(one, block.digits), idents, anchor=False) for one in block.estimates]
+    return _frame(idents.take("estimates"), block.title, *_estimates(block.estimates, rows), block.note, invented)
 
 
 def every_number_html(estimates: Sequence[Estimate], idents: Idents, *, invented: bool) -> str:
-    """All estimates once, each with the anchor that the sections lead to."""
-    return _estimates_table(
-        "every-number-table", "Every number of this report", estimates, 3, "", idents, invented, True
+    """All estimates once, each with the anchor that the sections lead to, as precise as its interval allows."""
+    rows = [_row_of(one, estimate_words(one, fitting_digits(one)), idents, anchor=True) for one in estimates]
+    ident = idents.take("every-number-table")
+    return _frame(ident, "Every number of this report", *_estimates(estimates, rows), "", invented)
+
+
+_WHAT, _P, _HOW = "What", "p", "Instrument and method"
+
+
+def _estimates(estimates: Sequence[Estimate], rows: list[tuple[str, dict[str, str]]]) -> tuple[str, str]:
+    """Head and body; a column of p only where a number has one."""
+    columns = {_WHAT: "long", "Estimate [95 %]": "n", _P: "n", "n": "n", "Missing": "n", _HOW: "long"}
+    if all(estimate.p is None for estimate in estimates):
+        del columns[_P]
+    head = _head(tuple(columns), [f' class="{kind}"' for kind in columns.values()])
+    body = "".join(
+        f"<tr{anchor}>" + "".join(_cell(name, kind, cells[name]) for name, kind in columns.items()) + "</tr>"
+        for anchor, cells in rows
     )
+    return head, body or _empty(len(columns))
 
 
-def _estimates_table(
-    ident: str, title: str, estimates: Sequence[Estimate], digits: int, note: str, idents: Idents, invented: bool,
-    anchors: bool,
-) -> str:  # fmt: skip
-    with_p = any(estimate.p is not None for estimate in estimates)
-    columns = ["What", "Estimate [95 %]", *(["p"] if with_p else []), "n", "Missing", "Instrument", "How"]
-    classes = ["", ' class="n"', *([' class="n"'] if with_p else []), ' class="n"', ' class="n"', "", ' class="long"']
-    rows = "".join(_estimate_row(one, digits, with_p, idents, anchors) for one in estimates)
-    return _frame(ident, title, _head(columns, classes), rows or _empty(len(columns)), note, invented)
+def _cell(column: str, kind: str, html: str) -> str:
+    return f'<th scope="row" class="{kind}">{html}</th>' if column == _WHAT else f'<td class="{kind}">{html}</td>'
 
 
-def _estimate_row(one: Estimate, digits: int, with_p: bool, idents: Idents, anchors: bool) -> str:
-    target = idents.number(one.id)
+def _row_of(one: Estimate, words: str, idents: Idents, *, anchor: bool) -> tuple[str, dict[str, str]]:
+    """The anchor of a row, and its cells as HTML by column."""
     name = f"<code>{plain(one.id)}</code>"
-    link = name if anchors or not idents.listed(one.id) else f'<a href="#{target}">{name}</a>'
-    unit = f' <span class="id">{plain(unit_words(one))}</span>' if unit_words(one) else ""
-    cells = [
-        f'<th scope="row" class="long">{plain(one.label)} <span class="id">{link}</span></th>',
-        f'<td class="n">{plain(estimate_words(one, digits))}{unit}</td>',
-        *([f'<td class="n">{p_value(one.p).replace("<", "&lt;")}</td>'] if with_p else []),
-        f'<td class="n">{people(one.n)}</td><td class="n">{people(one.missing)}</td>',
-        f"<td>{plain(one.scale or MISSING)}</td>",
-        f'<td class="long">{plain(_how(one))}</td>',
-    ]
-    anchor = f' id="{target}"' if anchors else ""
-    return f"<tr{anchor}>{''.join(cells)}</tr>"
+    if not anchor and idents.listed(one.id):
+        name = f'<a href="#{idents.number(one.id)}">{name}</a>'
+    cells = {
+        _WHAT: f"{plain(one.label)} {_small(name)}",
+        "Estimate [95 %]": plain(words) + (f" {_small(plain(unit_words(one)))}" if unit_words(one) else ""),
+        _P: plain(p_value(one.p)),
+        "n": people(one.n),
+        "Missing": people(one.missing),
+        _HOW: _how(one),
+    }
+    return (f' id="{idents.number(one.id)}"' if anchor else ""), cells
+
+
+def _small(html: str) -> str:
+    return f'<span class="id">{html}</span>'
 
 
 def _how(one: Estimate) -> str:
+    """The instrument, then how the number was had and what is to be said of it."""
     df = f"df {shown(round(one.df, 1), 1)}" if one.df is not None else ""
-    return "; ".join(part.rstrip(".") for part in (one.method, df, one.note) if part) or MISSING
+    method = "; ".join(part.rstrip(".") for part in (one.method, df, one.note) if part)
+    scale = f"<code>{plain(one.scale)}</code>" if one.scale else ""
+    return f"{scale} {_small(plain(method)) if method else ''}".strip() or MISSING

@@ -1,0 +1,244 @@
+"""One ordinary picture of each kind, and nasty ones: long labels, one row, forty rows, NaN, intervals of no width."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from accord.science.figures import (
+    Arm,
+    BarRow,
+    Bars,
+    Calibration,
+    CalibrationBin,
+    Caterpillar,
+    Effect,
+    Figure,
+    Flow,
+    Forest,
+    ForestRow,
+    FunnelBars,
+    FunnelStage,
+    MissingPattern,
+    Panel,
+    Pattern,
+    Published,
+    Reading,
+    Reason,
+    Stage,
+    Threshold,
+    TimePoint,
+    Trajectories,
+    Trajectory,
+)
+
+LONG = (
+    "A label of many words that no column of a picture is wide enough for, Donaudampfschifffahrtsgesellschaftskapitän"
+)
+HOSTILE = '<script>alert("1")</script> & "quotes" \x00\x07'
+NAN = float("nan")
+
+
+def forest() -> Forest:
+    outcomes = [
+        ("Pain interference", 0.58, 0.55), ("Depression", 0.52, 0.50), ("Anxiety", 0.41, 0.39),
+        ("Pain intensity", 0.36, 0.41), ("Confidence in doing things despite pain", 0.49, 0.46), ("Worry", 0.60, 0.56),
+    ]  # fmt: skip
+    rows = [
+        ForestRow(
+            label, value, value - 0.08, value + 0.08, n=1189 - 10 * k,
+            published=Published(other, comparable=None, source="an abstract"),
+        )
+        for k, (label, value, other) in enumerate(outcomes)
+    ]  # fmt: skip
+    return Forest(
+        "How much changed", "Six outcomes, all towards better by 0.36 to 0.60 baseline standard deviations.", rows,
+        measure="Hedges g within, baseline to post; better is to the right in every row", ours="this cohort, MMRM",
+        published="published (Dear 2023)",
+    )  # fmt: skip
+
+
+def pooled() -> Forest:
+    def row(label: str, value: float, half: float, weight: float, n: int) -> ForestRow:
+        return ForestRow(label, value, value - half, value + half, n=n, weight=weight)
+
+    rows = [
+        ForestRow("Guided", kind="heading"), row("First trial 2011", 0.62, 0.35, 0.14, 54),
+        row("Second trial 2013", 0.31, 0.22, 0.26, 128),
+        ForestRow("Guided, pooled", 0.45, 0.21, 0.69, kind="summary"), ForestRow("Unguided", kind="heading"),
+        row("Third trial 2015", 0.12, 0.18, 0.34, 211), row("Fourth trial 2019", -0.05, 0.90, 0.26, 12),
+        ForestRow("All, pooled", 0.28, 0.11, 0.45, kind="summary", note="I² 41 %, prediction from −0.21 to 0.77"),
+    ]  # fmt: skip
+    return Forest("Trials", "Four trials and their pools.", rows, measure="Hedges g", left="favours control",
+                  right="favours treatment")  # fmt: skip
+
+
+def odds() -> Forest:
+    rows = [
+        ForestRow("Age, per 10 years", 1.12, 1.02, 1.24, n=1367), ForestRow("Woman", 1.31, 0.98, 1.75, n=1367),
+        ForestRow("Pain for more than five years", 0.82, 0.6, 1.1, n=1340), ForestRow("Never", NAN, NAN, NAN, n=0),
+        ForestRow("Separated by a rare answer", 6.0, 0.02, 900.0, n=7),
+    ]  # fmt: skip
+    return Forest("Who starts", "Odds ratios of starting.", rows, measure="odds ratio, log scale", left="starts less",
+                  right="starts more", reference=1.0, log=True)  # fmt: skip
+
+
+def trajectories(panels: int = 6, arms: int = 1) -> Trajectories:
+    points = [TimePoint("baseline", 0), TimePoint("week 4", 28), TimePoint("post", 56), TimePoint("follow-up", 147)]
+    names = ("Brain retraining", "Relaxation", "Waiting list", "Usual care", "Fifth")[:arms]
+
+    def readings(k: int, arm: int, up: bool) -> list[Reading]:
+        start, fall = 12.0 + k, (1.5 + arm) * (-1 if up else 1)
+        means = [start, start - fall, start - 1.6 * fall, start - 1.4 * fall]
+        return [
+            Reading(p.label, m, m - 0.6, m + 0.6, n=300 - 20 * i)
+            for i, (p, m) in enumerate(zip(points, means, strict=True))
+        ]
+
+    scales = [("Pain interference", "down"), ("Depression", "down"), ("Anxiety", "down"), ("Pain intensity", "down"),
+              ("Confidence in doing things despite pain", "up"), ("Worry about pain", "down")]  # fmt: skip
+    drawn = [
+        Panel(title, [Trajectory(n, readings(k, a, way == "up")) for a, n in enumerate(names)], better=way, minimum=0,
+              maximum=27, thresholds=[Threshold(10.0, "cut-off 10")] if k == 1 else [])
+        for k, (title, way) in enumerate(scales[:panels])
+    ]  # fmt: skip
+    return Trajectories("Outcomes over time", "All six fell, most of it by week 4.", points, drawn)
+
+
+def flow(arms: int = 2) -> Flow:
+    trunk = [
+        Stage("Assessed for eligibility", 312, [Reason("did not meet the criteria", 61), Reason("declined", 30), Reason("other reasons", 9)], "Excluded"),
+        Stage("Randomised", 212),
+    ]  # fmt: skip
+    one = [
+        Stage("Allocated", 106, [Reason("did not begin", 8)], "Did not begin"),
+        Stage("Followed up at post", 91, [Reason("no answer after three reminders", 11), Reason("withdrew", 4)], "Lost"),
+        Stage("Analysed", 106),
+    ]  # fmt: skip
+    names = [
+        "Brain retraining with mindfulness",
+        "Relaxation, attention-matched",
+        "Waiting list",
+        "Usual care",
+        "E",
+        "F",
+        "G",
+    ]
+    return Flow("Who took part", "312 assessed, 212 randomised.", trunk, [Arm(name, one) for name in names[:arms]])
+
+
+def funnel() -> FunnelBars:
+    stages = [
+        FunnelStage("Referred", 1642, definition="a referral or self-referral was received"),
+        FunnelStage("Eligible", 1460, 0.889, "of those referred", "met all criteria of the protocol",
+                    [Reason("in acute risk", 12), Reason("under 18", 31), Reason("treatment elsewhere", 139)]),
+        FunnelStage("Enrolled", 1367, 0.936, "of those eligible", "consented and answered the first questionnaire",
+                    [Reason("declined", 60), Reason("no answer", 33)]),
+        FunnelStage("Started", 1189, 0.87, "of those enrolled", "opened the first lesson", [Reason("never opened", 178)]),
+        FunnelStage("Most of it", 892, 0.75, "of those who started", "four of five lessons"),
+        FunnelStage("All of it", 749, 0.63, "of those who started", "five of five lessons"),
+        FunnelStage("Followed up", 801, 0.674, "of those who started", "answered three months after the end"),
+    ]  # fmt: skip
+    return FunnelBars("Who went how far", "1,642 referred, 1,189 started, 749 finished.", stages)
+
+
+def missing(time_points: int = 4) -> MissingPattern:
+    names = ["baseline", "week 4", "post", "follow-up", *(f"session {k}" for k in range(1, 20))][:time_points]
+    patterns = [
+        Pattern([i < time_points - k or (k == 2 and i == time_points - 1) for i in range(time_points)], 700 // (k + 1))
+        for k in range(min(time_points, 9))
+    ]
+    return MissingPattern("Who answered when", "Most answered all.", names, patterns, what="pain interference")
+
+
+def calibration() -> Calibration:
+    bins = [CalibrationBin(p, p + d, p + d - 0.07, p + d + 0.07, n) for p, d, n in
+            [(0.22, 0.05, 90), (0.41, -0.02, 180), (0.58, 0.03, 260), (0.7, -0.01, 300), (0.83, -0.05, 190)]]  # fmt: skip
+    spread = [0, 5, 12, 30, 55, 70, 90, 120, 140, 150, 160, 150, 120, 100, 80, 60, 40, 20, 8, 2]
+    note = "10-fold cross-validated: AUC 0.63 [0.59, 0.67], slope 0.91 [0.70, 1.12], intercept 0.02. n 1,189."
+    return Calibration("Can completion be predicted?", "A little.", "completes the course", bins, spread, note)
+
+
+def bars() -> Bars:
+    rows = [
+        BarRow("Asynchronous", 42, 40, 44, n=1189, group="Therapist minutes"),
+        BarRow("Telephone", 31, 28.5, 33.6, n=1189, group="Therapist minutes"),
+        BarRow("Video", 4.2, 3.1, 5.4, n=1189, note="offered at one site", group="Therapist minutes"),
+        BarRow("All modes", 77, 73, 81, n=1189, group="In all"),
+    ]
+    return Bars("Therapist time", "77 minutes a person.", rows, measure="minutes per started person")
+
+
+def shares() -> Bars:
+    rows = [BarRow("Very satisfied", 0.45, 0.42, 0.48, n=801), BarRow("Satisfied", 0.37, 0.34, 0.41, n=801)]
+    return Bars("Satisfaction", "Most were.", rows, measure="share of those who answered", percent=True, maximum=1.0)
+
+
+def caterpillar(n: int = 25) -> Caterpillar:
+    effects = [
+        Effect(f"T{k + 1}", (k - n / 2) / n * 0.4, (k - n / 2) / n * 0.4 - 0.2, (k - n / 2) / n * 0.4 + 0.2, 10 + k)
+        for k in range(n)
+    ]
+    return Caterpillar("Therapists", "A narrow spread.", effects, measure="shrunken effect in baseline SDs")
+
+
+ORDINARY: dict[str, Figure] = {
+    "forest": forest(), "pooled": pooled(), "odds": odds(), "trajectories": trajectories(),
+    "two_arms": trajectories(2, 2), "one_panel": trajectories(1, 3), "flow": flow(), "flow_4": flow(4), "flow_0": flow(0),
+    "funnel": funnel(), "missing": missing(), "missing_14": missing(14), "calibration": calibration(), "bars": bars(),
+    "shares": shares(), "caterpillar": caterpillar(),
+}  # fmt: skip
+
+
+def _nasty() -> dict[str, Figure]:
+    long_row = ForestRow(LONG, 0.1, 0.1, 0.1, n=3, published=Published(-4.0, comparable=True, source=LONG), note=LONG)
+    return {
+        "forest_long": replace(forest(), rows=[long_row, *forest().rows], left=LONG, right=LONG, measure=LONG,
+                               published=LONG, ours=LONG),
+        "forest_one": replace(forest(), rows=forest().rows[:1]),
+        "forest_none": replace(forest(), rows=[]),
+        "forest_nan": replace(forest(), rows=[ForestRow("None"), ForestRow("NaN", NAN, NAN, NAN, n=0)]),
+        "forest_flat": replace(forest(), rows=[ForestRow("At the reference", 0.0, 0.0, 0.0)]),
+        "forest_infinite": replace(forest(), rows=[ForestRow("Open", 1.0, float("-inf"), float("inf"))]),
+        "forest_40": replace(forest(), rows=[ForestRow(f"Row {k}", k / 10, k / 10 - 1, k / 10 + 1) for k in range(40)]),
+        "forest_huge": replace(forest(), rows=[ForestRow("Large", 123456789.0, 1e8, 1.5e8), ForestRow("Small", 1e-7)]),
+        "odds_zero": replace(odds(), rows=[ForestRow("Zero", 0.0, 0.0, 1.0), ForestRow("One", 1.0, 1.0, 1.0)]),
+        "trajectories_5": trajectories(6, 5),
+        "trajectories_long": replace(
+            trajectories(3, 2), time_points=[replace(p, label=p.label) for p in trajectories().time_points],
+            panels=[replace(p, title=LONG, note=LONG, thresholds=[Threshold(10, LONG), Threshold(10.1, "near"),
+                    Threshold(10.2, "nearer")]) for p in trajectories(3, 2).panels]),
+        "trajectories_many": many_visits(),
+        "trajectories_gap": replace(trajectories(1), panels=[Panel("Empty", [Trajectory("a", [Reading("baseline", None),
+                                    Reading("post", NAN, NAN, NAN)])])]),
+        "trajectories_single": Trajectories("One", "One point.", [TimePoint("now", 5)],
+                                            [Panel("S", [Trajectory("a", [Reading("now", 3.0, 3.0, 3.0)])])]),
+        "trajectories_none": Trajectories("None", "Nothing.", [], []),
+        "flow_7": flow(7), "flow_long": Flow(LONG, LONG, [Stage(LONG, 5, [Reason(LONG, 2)], LONG)] * 2,
+                                             [Arm(LONG, [Stage(LONG, 1, [Reason(LONG, 1)])] * 2), Arm("b", [])]),
+        "flow_empty": Flow("Nobody", "Nobody.", []),
+        "funnel_long": FunnelBars("F", "f", [FunnelStage(LONG, 10**9, 1.0, LONG, LONG, [Reason(LONG, 5)] * 3)] * 2),
+        "funnel_zero": FunnelBars("F", "f", [FunnelStage("Referred", 0), FunnelStage("Started", 0, None, "of none")]),
+        "missing_23": missing(23), "missing_long": MissingPattern("M", "m", [LONG, "b"], [Pattern([True, False], 3)]),
+        "missing_many": MissingPattern("M", "m", list("abcdef"), [
+            Pattern([bool(k >> i & 1) for i in range(6)], k + 1) for k in range(64)]),
+        "missing_none": MissingPattern("M", "m", ["a"], []),
+        "calibration_low": Calibration("C", "c", LONG, [CalibrationBin(0.02, 0.0, 0.0, 0.0, 1)], [5, 0, 0, 0], LONG),
+        "calibration_nan": Calibration("C", "c", "x", [CalibrationBin(NAN, NAN)]),
+        "bars_long": Bars("B", "b", [BarRow(LONG, 1.0, None, None, None, LONG, LONG), BarRow("x", None), BarRow("y", NAN)],
+                          measure=LONG),
+        "bars_zero": Bars("B", "b", [BarRow("zero", 0.0, 0.0, 0.0)], measure="minutes"),
+        "bars_40": Bars("B", "b", [BarRow(f"Row {k}", float(k), k - 1.0, k + 1.0, 10**k) for k in range(40)], measure="m"),
+        "caterpillar_40": caterpillar(40), "caterpillar_300": caterpillar(300), "caterpillar_1": caterpillar(1),
+        "caterpillar_long": Caterpillar("C", "c", [Effect(LONG, 0.0, 0.0, 0.0)], measure=LONG, left=LONG, right=LONG),
+        "hostile": Forest(HOSTILE, HOSTILE, [ForestRow(HOSTILE, 1.0, 0.0, 2.0, note=HOSTILE)], measure=HOSTILE),
+    }  # fmt: skip
+
+
+def many_visits() -> Trajectories:
+    points = [TimePoint(f"session {k}", 7.0 * k) for k in range(1, 15)]
+    readings = [Reading(p.label, 10.0 - k / 3, 9.0 - k / 3, 11.0 - k / 3) for k, p in enumerate(points)]
+    return Trajectories("Sessions", "Fourteen.", points, [Panel("S", [Trajectory("all", readings)])] * 2)
+
+
+NASTY = _nasty()
+ALL = {**ORDINARY, **NASTY}
