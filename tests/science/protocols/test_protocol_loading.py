@@ -63,7 +63,7 @@ WRONG = {
     "group backwards": ("group_size: 6-10", "group_size: 10-6", "below its smallest"),
     "scale without instrument": ("scale: phq_9.total", "scale: phq_9", "endpoints.secondary.0.scale"),
     "percent": ("improved_by: 30%", "improved_by: 0.3", "improved_by"),
-    "not a number": ("mean: 43", "mean: .nan", "finite number"),
+    "not a number": ("mean: 43", "mean: .nan", "found '.nan'"),
     "share of more than one": ("share: 0.05", "share: 5", "less than or equal to 1"),
     "unknown model": ("- constrained-mmrm", "- magic", "analysis.models.0"),
     "a list for a mapping": ("sample_size:\n  n: 40\n  reasoning: An example.\n  assumed: all", "sample_size: [40]",

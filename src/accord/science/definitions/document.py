@@ -7,17 +7,25 @@ model is turned into one with file, line, what was found and what is allowed.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from accord.science.errors import BadContent, BadInput, Finding, Place
 
@@ -93,44 +101,88 @@ def read_document(path: Path, *, shown_as: str | None = None) -> Document:
 
 def parse_document(text: str, *, file: str) -> Document:
     """The same for text that is already at hand (a stored snapshot)."""
+    lines: dict[tuple[Key, ...], int] = {}
     try:
-        _refuse_tricks(text, file)
-        data = YAML(typ="rt", pure=True).load(io.StringIO(text))
-    except DuplicateKeyError as error:
-        where = Place(file=file, line=error.problem_mark.line + 1 if error.problem_mark else None)
-        raise BadInput("a key stands twice in one block.", cure="Keep one of the two.", where=where) from None
+        events = YAML(typ="safe", pure=True).parse(io.StringIO(text))
+        data = _Builder(events, lines, file).document()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Place(file=file, line=mark.line + 1 if mark else None)
         cure = "Check indentation, colons and quotes there."
         raise BadInput(f"this is not valid YAML: {error.problem}.", cure=cure, where=where) from None
-    except (YAMLError, RecursionError, ValueError) as error:
+    except (YAMLError, ValueError) as error:
         raise BadInput(f"this is not valid YAML: {error!s:.200}.", where=Place(file=file)) from None
-    lines: dict[tuple[Key, ...], int] = {}
-    return Document(file=file, text=text, data=_plain(data, (), lines, file), lines=lines)
+    return Document(file=file, text=text, data=data, lines=lines)
 
 
-def _refuse_tricks(text: str, file: str) -> None:
-    for token in YAML(typ="rt", pure=True).scan(io.StringIO(text)):
-        if isinstance(token, AliasToken | AnchorToken | TagToken):
-            where = Place(file=file, line=token.start_mark.line + 1)
-            raise BadInput("anchors, aliases and tags are not read.", cure="Write the value out.", where=where)
+class _Builder:
+    """Plain values from YAML events, in one pass: what is not plain is refused where it stands."""
+
+    def __init__(self, events: Iterator[Event], lines: dict[tuple[Key, ...], int], file: str) -> None:
+        self.events, self.lines, self.file = events, lines, file
+
+    def document(self) -> Any:
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                break
+        else:
+            return None
+        data = self._value(next(self.events), ())
+        rest = [event for event in self.events if isinstance(event, DocumentStartEvent)]
+        if rest:
+            raise BadInput("a second document begins.", cure="Keep one in a file.", where=self._at(rest[0]))
+        return data
+
+    def _at(self, event: Event) -> Place:
+        return Place(file=self.file, line=event.start_mark.line + 1)
+
+    def _value(self, event: Event, path: tuple[Key, ...]) -> Any:
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise BadInput(
+                "anchors, aliases and tags are not read.", cure="Write the value out.", where=self._at(event)
+            )
+        if len(path) > MAX_DEPTH:
+            raise BadInput(f"blocks are nested deeper than {MAX_DEPTH}.", where=self._at(event))
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(path)
+        assert isinstance(event, ScalarEvent)
+        # A quoted scalar is text; a plain one is what it looks like.
+        return _plain(event.value) if event.implicit[0] else event.value
+
+    def _mapping(self, path: tuple[Key, ...]) -> dict[Key, Any]:
+        found: dict[Key, Any] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent):
+                raise BadInput("a key must be a word or a number.", where=self._at(event))
+            key = self._value(event, path)
+            key = "" if key is None else key
+            if key in found:
+                raise BadInput(f"a key stands twice in one block: '{key}'.", cure="Keep one.", where=self._at(event))
+            self.lines[(*path, key)] = event.start_mark.line + 1
+            found[key] = self._value(next(self.events), (*path, key))
+        return found
+
+    def _sequence(self, path: tuple[Key, ...]) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            here = (*path, len(found))
+            self.lines[here] = event.start_mark.line + 1
+            found.append(self._value(event, here))
+        return found
 
 
-def _plain(node: Any, path: tuple[Key, ...], lines: dict[tuple[Key, ...], int], file: str) -> Any:
-    if len(path) > MAX_DEPTH:
-        raise BadInput(f"blocks are nested deeper than {MAX_DEPTH}.", where=Place(file=file))
-    if isinstance(node, CommentedMap):
-        for key in node:
-            lines[(*path, key)] = node.lc.key(key)[0] + 1
-        return {key: _plain(value, (*path, key), lines, file) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        for index in range(len(node)):
-            lines[(*path, index)] = node.lc.item(index)[0] + 1
-        return [_plain(value, (*path, index), lines, file) for index, value in enumerate(node)]
-    if isinstance(node, bool) or node is None:
-        return node
-    for kind in (str, int, float):
-        if isinstance(node, kind):
-            return kind(node)
-    return str(node)  # a date or time: definitions hold text, the model says what it means
+def _plain(word: str) -> Any:
+    """YAML 1.2 core: null, true, false, whole and decimal numbers; everything else (also yes, no, dates) is text."""
+    if word in _WORDS:
+        return _WORDS[word]
+    if _WHOLE.fullmatch(word):
+        return int(word)
+    return float(word) if _DECIMAL.fullmatch(word) else word
+
+
+_WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_WORDS |= {word: value for value in (True, False) for word in (str(value), str(value).lower(), str(value).upper())}
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
