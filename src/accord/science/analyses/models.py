@@ -23,7 +23,10 @@ from accord.science.protocols.model import ModelName
 
 Array = NDArray[np.float64]
 EVERYBODY = "everybody"
-FEWEST_DF = 4.0  # below it an interval over clusters says nothing; the next rung is taken
+FEWEST_DF = 4.0  # of a rung of the ladder: below it an interval over clusters is too wide to choose; the next is taken
+# Where there is no next rung: over 5 therapists such an interval held the truth in 96 of 100 cohorts, one that takes
+# people as independent in 88 (300 simulated cohorts of integro; tests/science/loop).
+LEAST_DF = 2.0
 _NAMES: dict[ModelName, str] = {
     "mmrm": "mixed model for repeated measures",
     "constrained-mmrm": "mixed model for repeated measures, one baseline mean for all arms",
@@ -69,7 +72,8 @@ class Fitted:
     def ask(self, weights: Array, *, least_df: float = 0.0) -> Asked:
         """Σ weights × adjusted means, turned; over clusters where there are enough of them.
 
-        With `least_df` an interval over fewer clusters is refused; without, it takes people as independent and says so.
+        With `least_df` an interval over fewer clusters is refused; without, below LEAST_DF, it takes people as
+        independent and says so.
         """
         turned = self.outcome.facts.sign * weights
         plain = self.model.contrast(turned)
@@ -77,10 +81,11 @@ class Fitted:
             return Asked(plain, self.model.method)
         level = self.study.protocol.analysis.cluster or "cluster"
         df = self.clusters.df(turned)
-        if df >= FEWEST_DF:
+        needed = least_df or LEAST_DF
+        if df >= needed:
             how = f"{self.model.method}; errors over {self.clusters.clusters} clusters ({level}) by jackknife"
             return Asked(self.clusters.contrast(turned), how.replace(_df_words(self.model), "Bell–McCaffrey df"))
-        few = f"too few {level}s for an interval over them ({df:.1f} df, {FEWEST_DF:g} are needed)"
+        few = f"too few {level}s for an interval over them ({df:.1f} df, {needed:g} are needed)"
         if least_df:
             raise NotEstimable(few, cure="Take the next model of the protocol.")
         return Asked(plain, self.model.method, f"Takes people as independent: {few}.")
