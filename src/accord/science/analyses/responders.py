@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accord.science.analyses.contrasts import in_contrast
-from accord.science.analyses.models import contrast_weights
+from accord.science.analyses.models import cluster_labels, contrast_weights
 from accord.science.analyses.parts import Part, part
 from accord.science.analyses.plan import Outcome
 from accord.science.analyses.result import Block, Caution, Cell, Estimates, Table, Text
@@ -16,10 +16,18 @@ from accord.science.analyses.study import Mask, Study
 from accord.science.analyses.wording import interval
 from accord.science.errors import AccordError, NotEstimable
 from accord.science.estimates import ids
+from accord.science.estimates.clustered_proportion import clustered_proportion
 from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.nnt import number_needed_to_treat
-from accord.science.estimates.reliable_change import Kind, Reliability, reliable_change
-from accord.science.estimates.responders import Missing, Responders, important_change, responders
+from accord.science.estimates.reliable_change import Group, Kind, Reliability, reliable_change
+from accord.science.estimates.responders import (
+    Missing,
+    Responders,
+    has_room,
+    important_change,
+    percent_improved,
+    responders,
+)
 from accord.science.instruments.model import Retest
 
 DEFAULT_PERCENT = 30.0
@@ -84,11 +92,35 @@ def arms_or_all(study: Study) -> tuple[str | None, ...]:
     return (None, *study.arms) if len(study.arms) > 1 else (None,)
 
 
-def _values(study: Study, outcome: Outcome, at: str, arm: str | None) -> tuple[np.ndarray, np.ndarray]:
+def _rows(study: Study, outcome: Outcome, at: str, arm: str | None) -> Mask:
     rows = study.analysed(outcome) & study.due(at)
-    if arm is not None:
-        rows &= study.arm == arm
+    return rows if arm is None else rows & (study.arm == arm)
+
+
+def _values(study: Study, outcome: Outcome, at: str, arm: str | None) -> tuple[np.ndarray, np.ndarray]:
+    rows = _rows(study, outcome, at, arm)
     return study.values(outcome, outcome.baseline)[rows], study.values(outcome, at)[rows]
+
+
+def _over_clusters(study: Study, rows: Mask, flags: np.ndarray, found: Estimate) -> Estimate:
+    """The same share with limits over the protocol's clusters. `flags` (people of `rows`): 1, 0, NaN not counted."""
+    labels = cluster_labels(study, rows)
+    known = np.isfinite(flags)
+    if labels is None or found.value is None or not known.any():
+        return found
+    share, _, note = clustered_proportion(flags[known], labels[known])
+    level = study.protocol.analysis.cluster
+    return found.renamed(
+        ci_low=share.ci_low, ci_high=share.ci_high, method=f"{found.method}; Wilson interval over {level}s",
+        note=f"{found.note} {note}".strip(),
+    )  # fmt: skip
+
+
+def _flags(study: Study, outcome: Outcome, at: str, arm: str | None) -> np.ndarray:
+    """1 at least so many per cent better, 0 not, NaN without both values or with a baseline of zero."""
+    before, after = _values(study, outcome, at, arm)
+    better = percent_improved(before, after, zero=outcome.facts.zero, sign=outcome.facts.sign)
+    return np.where(np.isfinite(better), better >= percent_of(study, outcome) - 1e-9, np.nan)
 
 
 def percent_of(study: Study, outcome: Outcome) -> float:
@@ -125,12 +157,16 @@ def responder_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
                 name = ids.responders(outcome.ref, at, arm)
                 yield Estimate(id=name, label=label, value=None, scale=outcome.ref, note=error.finding.what)
                 continue
-            yield found.estimate(ids.responders(outcome.ref, at, arm), label, scale=outcome.ref, unit="share")
+            share = found.estimate(ids.responders(outcome.ref, at, arm), label, scale=outcome.ref, unit="share")
+            flags = _flags(study, outcome, at, arm)
+            yield _over_clusters(study, _rows(study, outcome, at, arm), flags, share)
             with_room = found.estimate(
                 f"responders_with_room.{outcome.ref}.{at}" + (f".{arm}" if arm else ""),
                 f"{label}, among those with room to improve", among="room", scale=outcome.ref, unit="share",
             )  # fmt: skip
-            yield with_room
+            before, _ = _values(study, outcome, at, arm)
+            room = has_room(before, sign=outcome.facts.sign, limits=(outcome.facts.minimum, outcome.facts.maximum))
+            yield _over_clusters(study, _rows(study, outcome, at, arm), np.where(room, flags, np.nan), with_room)
 
 
 def reliable_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
@@ -142,31 +178,36 @@ def reliable_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
         for arm in arms_or_all(study):
             names = ids.reliably_improved(outcome.ref, at, arm), ids.reliably_worse(outcome.ref, at, arm)
             labels = [_label(study, outcome, at, arm, w) for w in ("reliably improved", "reliably worse")]
-            before, after = _values(study, outcome, at, arm)
             try:
-                yield from _two_shares(measure, before, after, outcome, names, labels)
+                for estimate, flags in _two_shares(study, measure, outcome, at, arm, names, labels):
+                    yield _over_clusters(study, _rows(study, outcome, at, arm), flags, estimate)
             except NotEstimable as error:
                 for name, label in zip(names, labels, strict=True):
                     yield Estimate(id=name, label=label, value=None, scale=outcome.ref, note=error.finding.what)
 
 
 def _two_shares(
-    measure: Yardstick, before: np.ndarray, after: np.ndarray, outcome: Outcome, names: tuple[str, str],
+    study: Study, measure: Yardstick, outcome: Outcome, at: str, arm: str | None, names: tuple[str, str],
     labels: list[str],
-) -> Iterator[Estimate]:  # fmt: skip
-    facts = outcome.facts
+) -> Iterator[tuple[Estimate, np.ndarray]]:  # fmt: skip
+    """Improved and worse, each with who is in it."""
+    before, after = _values(study, outcome, at, arm)
+    facts, limits = outcome.facts, (outcome.facts.minimum, outcome.facts.maximum)
+    change = facts.sign * (after - before)
     if measure.reliability is not None:
         found = reliable_change(before, after, measure.reliability, sign=facts.sign, scale=facts.label)
-        yield found.estimate(names[0], labels[0], "recovered", "improved", scale=facts.ref, unit="share")
-        yield found.estimate(names[1], labels[1], "deteriorated", scale=facts.ref, unit="share")
+        groups: tuple[tuple[Group, ...], ...] = (("recovered", "improved"), ("deteriorated",))
+        for name, label, chosen in zip(names, labels, groups, strict=True):
+            flags = np.where(np.isfinite(change), np.isin(found.groups, chosen), np.nan)
+            yield found.estimate(name, label, *chosen, scale=facts.ref, unit="share"), flags
         return
-    limits = (facts.minimum, facts.maximum)
-    for name, label, sign in zip(names, labels, (facts.sign, -facts.sign), strict=True):
-        amount = float(measure.points or 0)
-        shares = important_change(before, after, sign=sign, amount=amount, limits=limits)
+    amount = float(measure.points or 0)
+    for name, label, turn in zip(names, labels, (1, -1), strict=True):
+        shares = important_change(before, after, sign=turn * facts.sign, amount=amount, limits=limits)
         label = label.replace("reliably ", f"by {amount:g} {facts.unit} or more ")
         estimate = shares.estimate(name, label, scale=facts.ref, unit="share")
-        yield estimate.renamed(method=f"change of {amount:g} {facts.unit} or more; {measure.words}")
+        flags = np.where(np.isfinite(change), turn * change >= amount - 1e-9, np.nan)
+        yield estimate.renamed(method=f"change of {amount:g} {facts.unit} or more; {measure.words}"), flags
 
 
 def needed_to_treat(study: Study) -> Estimate | None:
