@@ -61,7 +61,7 @@ def check(
     """Find what is wrong with a protocol, or with all: names, anchors, safety, marks, burden, false alarms."""
     from accord.science.protocols import inspect_protocol, protocol_document, protocol_names
 
-    names = [protocol] if protocol else protocol_names(site=_site())
+    names = [protocol] if protocol is not None else protocol_names(site=_site())
     reports: dict[str, CheckReport] = {}
     for name in names:
         reports[name] = inspect_protocol(protocol_document(name, site=_site()), site=_site())
