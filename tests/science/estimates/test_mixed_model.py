@@ -158,20 +158,20 @@ def test_mixture_p_is_half_of_chi_square():
 @pytest.mark.parametrize("method", ["exact", "profile"])
 def test_share_intervals_hold(holds, share, method):
     hits = 0
-    for seed in range(300):
+    for seed in range(200):
         y, who, x, _ = clinic(seed, therapists=25, share=share, uneven=True)
         f = variance_share(mixed_model(y, {"therapist": who}, fixed={"x": x}), "therapist", method=method)
         hits += f.ci_low <= share <= f.ci_high
-    assert holds(hits, 300) or (share == 0.0 and hits >= 285)
+    assert holds(hits, 200) or (share == 0.0 and hits > 190)
 
 
 def test_share_of_the_outer_of_two_levels_holds(holds):
     hits = 0
-    for seed in range(100):
+    for seed in range(80):
         y, who, group = nested(seed)
         f = variance_share(mixed_model(y, {"therapist": who, "group": group}), "therapist")
         hits += f.ci_low <= 0.08 <= f.ci_high
-    assert holds(hits, 100)
+    assert holds(hits, 80)
 
 
 def test_effect_of_an_arm_of_therapists_holds_with_few_of_them(holds):

@@ -235,7 +235,7 @@ def _climb(sums: PatternSums, basis: Array) -> tuple[Point, int] | str:
         if 0 <= promise < _CLOSE_ENOUGH and step > 3:
             return (point, step) if _inside(point.covariance) else _EDGE
         point = _shorter_until_better(sums, basis, point, move, promise)
-    return _EDGE if last is not None and not _inside(last.covariance, 1e-4) else f"no convergence in {_STEPS} steps"
+    return _EDGE if last is not None and not _inside(last.covariance, 1e-3) else f"no convergence in {_STEPS} steps"
 
 
 def _shorter_until_better(sums: PatternSums, basis: Array, point: Point, move: Array, promise: float) -> Point | None:
