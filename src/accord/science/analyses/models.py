@@ -84,7 +84,8 @@ class Fitted:
         needed = least_df or LEAST_DF
         if df >= needed:
             how = f"{self.model.method}; errors over {self.clusters.clusters} clusters ({level}) by jackknife"
-            return Asked(self.clusters.contrast(turned), how.replace(_df_words(self.model), "Bell–McCaffrey df"))
+            wide = f"Rests on few {level}s ({df:.1f} df), so the interval is wide." if df < FEWEST_DF else ""
+            return Asked(self.clusters.contrast(turned), how.replace(_df_words(self.model), "Bell–McCaffrey df"), wide)
         few = f"too few {level}s for an interval over them ({df:.1f} df, {needed:g} are needed)"
         if least_df:
             raise NotEstimable(few, cure="Take the next model of the protocol.")
