@@ -29,16 +29,21 @@ Folder = Annotated[Path, typer.Argument(help="The folder of a cohort.", metavar=
 def check(folder: Folder, as_json: Json = False) -> None:
     """Find everything that is wrong with a cohort: files, columns, values, people, days."""
     from accord.science.cohort import check_cohort
+    from accord.science.cohort.describe import STAMPS
+    from accord.science.cohort.manifest import read_manifest
 
     findings = check_cohort(folder, site=site_folder())
+    origin = read_manifest(folder).origin
     wrong = [finding for finding in findings if not finding.warning]
     if as_json:
         found = [finding.to_dict() for finding in findings]
-        print(json.dumps({"cohort": str(folder), "ok": not wrong, "findings": found}, ensure_ascii=False, indent=2))
+        told = {"cohort": str(folder), "origin": origin, "ok": not wrong, "findings": found}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         for finding in findings:
             print(f"{'warning: ' if finding.warning else ''}{finding}")
         print(f"{folder}: {_count(len(wrong), 'error')}, {_count(len(findings) - len(wrong), 'warning')}.")
+        print(STAMPS[origin])
     if wrong:
         raise typer.Exit(2)
 

@@ -100,7 +100,9 @@ def test_check_of_a_good_cohort(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "check", folder) == 0
-    assert "no errors, no warnings" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "no errors, no warnings" in out
+    assert "Invented data" in out
 
 
 def test_check_of_a_bad_cohort_leaves_with_two_and_lists_all(

@@ -15,6 +15,7 @@ import polars as pl
 
 from accord.science.cohort.cohort import Cohort
 from accord.science.cohort.files import TableFiles, table_files
+from accord.science.cohort.scales import ScaleFacts
 from accord.science.cohort.tables import TABLES, Column, Table
 from accord.science.errors import Finding, NotFound, Place
 
@@ -25,6 +26,8 @@ PSEUDONYM = r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,63}$"
 NAMES = ("instrument", "scale", "time_point")
 NAME = r"^[a-z][a-z0-9_]{0,63}$"
 ROW = "_row"
+MOST_SCALES = 2_000
+CURE_VALUE = "Correct it, or leave it empty when it is missing."
 Says = Callable[[dict[str, Any]], str]
 
 
@@ -77,8 +80,7 @@ def _table_findings(cohort: Cohort, name: str, rows: _Rows) -> list[Finding]:
     raw = cohort.tables[name].lazy()
     findings = list(_broken(raw, _finite(raw), rows))
     if name == "scores":
-        scan, unknown = _with_ranges(cohort, scan, rows)
-        findings += unknown
+        findings += _ranges(cohort, scan, rows)
     findings += _broken(scan, [*_column_rules(table), *SPECIAL.get(name, [])], rows)
     findings += _twice(scan, table, rows)
     findings += _strangers(cohort, scan, name, rows)
@@ -116,10 +118,10 @@ def _found(column: str, allowed: str) -> Says:
 
 
 def _column_rules(table: Table) -> list[Broken]:
-    return [rule for column in table.columns for rule in _rules_of(column)]
+    return [rule for column in table.columns for rule in _rules_of(column, table.name)]
 
 
-def _rules_of(column: Column) -> Iterator[Broken]:
+def _rules_of(column: Column, table: str) -> Iterator[Broken]:
     name = column.name
     if column.required and name != "value":  # a score that cannot be computed is an empty value
         yield Broken(name, pl.col(name).is_null(), lambda row: "the cell is empty.", f"Fill it: {column.meaning}.")
@@ -131,7 +133,7 @@ def _rules_of(column: Column) -> Iterator[Broken]:
         outside = pl.col(name) < low if low is not None else pl.lit(False)
         outside = outside | (pl.col(name) > high) if high is not None else outside
         yield Broken(name, outside, _found(name, f"{_limits(low, high)} is allowed"), f"Correct it ({column.meaning}).")
-    if name in PSEUDONYMS:
+    if name in PSEUDONYMS and (name != "participant" or table == "participants"):  # elsewhere a stranger
         allowed = "a pseudonym of letters, digits, _ . : - (at most 64) is allowed"
         yield Broken(name, ~pl.col(name).str.contains(PSEUDONYM), _found(name, allowed), "Never store names.")
     if name in NAMES:
@@ -151,12 +153,6 @@ def _after(first: str, second: str) -> pl.Expr:
 
 SPECIAL: dict[str, list[Broken]] = {
     "scores": [
-        Broken(
-            "value", (pl.col("value") < pl.col("_minimum")) | (pl.col("value") > pl.col("_maximum")),
-            lambda row: f"found {row['value']:g} for {row['instrument']}.{row['scale']}; "
-            f"{row['_minimum']:g} to {row['_maximum']:g} is allowed.",
-            "Correct it, or leave it empty when it is missing.",
-        ),
         Broken(
             "answered", _after("answered", "of"),
             lambda row: f"{row['answered']} items answered of {row['of']}.", "Correct one of the two.",
@@ -182,35 +178,49 @@ SPECIAL: dict[str, list[Broken]] = {
 }  # fmt: skip
 
 
-def _with_ranges(cohort: Cohort, scan: pl.LazyFrame, rows: _Rows) -> tuple[pl.LazyFrame, list[Finding]]:
-    """Scores with the range of their scale beside them, and a finding for each scale that nobody knows."""
-    pairs = scan.select("instrument", "scale").drop_nulls().unique().sort("instrument", "scale").collect()
-    known: list[tuple[str, str, float, float]] = []
-    findings: list[Finding] = []
-    for instrument, scale in pairs.head(2_000).iter_rows():
+def _ranges(cohort: Cohort, scan: pl.LazyFrame, rows: _Rows) -> Iterator[Finding]:
+    """Scales that nobody knows, and values outside the range of their scale."""
+    value = pl.col("value")
+    spans = scan.group_by("instrument", "scale").agg(value.min().alias("low"), value.max().alias("high"))
+    found = spans.drop_nulls(["instrument", "scale"]).sort("instrument", "scale").collect(engine="streaming")
+    for instrument, scale, low, high in found.head(MOST_SCALES).iter_rows():
+        here = (pl.col("instrument") == instrument) & (pl.col("scale") == scale)
         try:
             facts = cohort.scale(f"{instrument}.{scale}")
-            known.append((instrument, scale, facts.minimum, facts.maximum))
         except NotFound as error:
-            unknown = (pl.col("instrument") == instrument) & (pl.col("scale") == scale)
             cure = f"Declare it under scales in cohort.json (name, range, direction, source). {error.finding.cure}"
-            what = f"nobody knows the scale {instrument}.{scale}."
-            rule = Broken("scale", unknown, lambda row, what=what: what, cure)  # type: ignore[misc]
-            findings += _broken(scan, [rule], rows)
-    names = ["instrument", "scale", "_minimum", "_maximum"]
-    ranges = pl.LazyFrame(
-        known, schema=dict(zip(names, [pl.String, pl.String, pl.Float64, pl.Float64], strict=True)), orient="row"
-    )
-    return scan.join(ranges, on=["instrument", "scale"], how="left", maintain_order="left"), findings
+            yield from _broken(
+                scan, [Broken("scale", here, _always(f"nobody knows the scale {instrument}.{scale}."), cure)], rows
+            )
+            continue
+        if low is not None and (low < facts.minimum or high > facts.maximum):
+            outside = here & ((value < facts.minimum) | (value > facts.maximum))
+            yield from _broken(scan, [Broken("value", outside, _outside(facts), CURE_VALUE)], rows)
+
+
+def _always(what: str) -> Says:
+    return lambda row: what
+
+
+def _outside(facts: ScaleFacts) -> Says:
+    return lambda row: f"found {row['value']:g} for {facts.ref}; {facts.minimum:g} to {facts.maximum:g} is allowed."
 
 
 def _twice(scan: pl.LazyFrame, table: Table, rows: _Rows) -> list[Finding]:
-    """Rows with the same key (empty counts as a value of its own): one person twice, two scores for one occasion."""
+    """Rows with the same key (empty counts as a value of its own): one person twice, two scores for one occasion.
+
+    First by a hash of the key, eight bytes a row; only rows whose hash comes twice are then compared.
+    """
     if not table.key:
         return []
-    counted = scan.select(*table.key).with_row_index(ROW).group_by(*table.key)
-    again = counted.agg(pl.col(ROW).min().alias("first"), pl.col(ROW).max().alias("again"), pl.len())
-    double = again.filter(pl.col("len") > 1).sort("first").collect(engine="streaming")
+    key = pl.struct(*table.key).hash()
+    hashes = scan.select(key.alias("hash")).collect(engine="streaming")["hash"]
+    if hashes.n_unique() == len(hashes):
+        return []
+    suspects = hashes.filter(hashes.is_duplicated()).unique()
+    kept = scan.select(*table.key).with_row_index(ROW).filter(key.is_in(suspects.implode()))
+    again = kept.group_by(*table.key).agg(pl.col(ROW).min().alias("first"), pl.col(ROW).max().alias("again"), pl.len())
+    double = again.filter(pl.col("len") > 1).sort("first").collect()
     if double.is_empty():
         return []
     row = double.row(0, named=True)
@@ -226,46 +236,59 @@ def _strangers(cohort: Cohort, scan: pl.LazyFrame, name: str, rows: _Rows) -> It
     for column, home in (("participant", "participants"), ("group", "groups"), ("therapist", "therapists")):
         if name == home or home not in cohort.tables or TABLES[name].column(column) is None:
             continue
-        known = cohort.scan(home).select(pl.col(column).alias("_known")).unique()
-        indexed = scan.select(column).with_row_index(ROW).drop_nulls(column)
-        unknown = indexed.join(known, left_on=column, right_on="_known", how="anti").collect(engine="streaming")
-        if unknown.height:
-            first = unknown.sort(ROW).row(0, named=True)
-            more = f" ({unknown.height:,} rows in all)" if unknown.height > 1 else ""
-            what = f"{column} {first[column]!r:.60} is not in the table {home}{more}."
+        known = cohort.scan(home).select(column).unique()
+        named = scan.select(pl.col(column).unique()).drop_nulls()
+        unknown = named.join(known, on=column, how="anti").collect(engine="streaming")[column]
+        if len(unknown):
             warning = column == "therapist"  # a therapist who did not consent has no row of their own
-            yield Finding(what, f"Add them to {home}.", rows.place(first[ROW], column), warning=warning)
+            says = _not_in(column, home)
+            stranger = Broken(column, pl.col(column).is_in(unknown.implode()), says, f"Add them to {home}.", warning)
+            yield from _broken(scan, [stranger], rows)
+
+
+def _not_in(column: str, home: str) -> Says:
+    return lambda row: f"{column} {row[column]!r:.60} is not in the table {home}."
 
 
 def _days_before_baseline(cohort: Cohort, scores: pl.LazyFrame, rows: _Rows) -> Iterator[Finding]:
     """A time-point before the same person's baseline, or a baseline after the person's end."""
     present = scores.select(pl.col("time_point").unique()).collect().to_series().drop_nulls().sort().to_list()
-    order = cohort.manifest.time_points or present
-    baseline = next((name for name in (*BASELINES, *order[:1]) if name in order and name in present), None)
-    if baseline is None or (baseline not in BASELINES and not cohort.manifest.time_points):
-        return
     listed = cohort.manifest.time_points
+    baseline = _baseline(listed, present)
+    if baseline is None:
+        return
     later = listed[listed.index(baseline) + 1 :] if listed else [name for name in present if not _precedes(name)]
-    at_baseline = pl.col("time_point") == baseline
-    first = scores.filter(at_baseline).group_by("participant")
-    starts = first.agg(pl.col("day").min().alias("_baseline")).drop_nulls()
-    joined = scores.join(starts, on="participant", how="left", maintain_order="left")
+    day, at_baseline = pl.col("day"), pl.col("time_point") == baseline
+    is_later = pl.col("time_point").is_in(later) & ~at_baseline
+    ends = cohort.scan("events").filter(pl.col("kind").is_in(list(ENDS))).group_by("participant")
+    people = (
+        scores.group_by("participant")
+        .agg(day.filter(at_baseline).min().alias("_baseline"), day.filter(at_baseline).max().alias("_last"),
+             day.filter(is_later).min().alias("_earliest"))
+        .join(ends.agg(day.min().alias("_end")), on="participant", how="left")
+        .filter((pl.col("_earliest") < pl.col("_baseline")) | (pl.col("_last") > pl.col("_end")))
+        .collect(engine="streaming")
+    )  # fmt: skip
+    if people.is_empty():
+        return
+    wrong = scores.join(people.lazy(), on="participant", how="left", maintain_order="left")
     early = Broken(
-        "day", pl.col("time_point").is_in(later) & ~at_baseline & (pl.col("day") < pl.col("_baseline")),
+        "day", is_later & (day < pl.col("_baseline")),
         lambda row: f"{row['time_point']} is on day {row['day']}, before the {baseline} on day {row['_baseline']}.",
         "Correct one of the two days.",
     )  # fmt: skip
-    yield from _broken(joined, [early], rows)
-    if "events" in cohort.tables:
-        ends = cohort.scan("events").filter(pl.col("kind").is_in(list(ENDS))).group_by("participant")
-        last = ends.agg(pl.col("day").min().alias("_end")).drop_nulls()
-        joined = scores.join(last, on="participant", how="left", maintain_order="left")
-        late = Broken(
-            "day", at_baseline & (pl.col("day") > pl.col("_end")),
-            lambda row: f"the {baseline} is on day {row['day']}, after the end on day {row['_end']}.",
-            "Correct one of the two days.",
-        )  # fmt: skip
-        yield from _broken(joined, [late], rows)
+    late = Broken(
+        "day", at_baseline & (day > pl.col("_end")),
+        lambda row: f"the {baseline} is on day {row['day']}, after the end on day {row['_end']}.",
+        "Correct one of the two days.",
+    )  # fmt: skip
+    yield from _broken(wrong, [early, late], rows)
+
+
+def _baseline(listed: list[str], present: list[str]) -> str | None:
+    """Which time-point is the baseline: the one named so, else the first that the manifest lists."""
+    named = [name for name in BASELINES if name in (listed or present)]
+    return next((name for name in [*named, *listed[:1]] if name in present), None)
 
 
 def _precedes(time_point: str) -> bool:

@@ -127,18 +127,24 @@ def _counts(cohort: Cohort, table: str, column: str) -> dict[str, int]:
 def _scales(cohort: Cohort, points: list[str]) -> list[ScaleAt]:
     key = ["role", "instrument", "scale", "informant", "time_point"]
     value = pl.col("value")
+    answered = pl.col("participant").filter(value.is_not_null()).n_unique() if _sessions(cohort) else value.count()
     summary = cohort.scan("scores").join(_enrolled(cohort), on="participant").group_by(key).agg(
-        pl.col("participant").filter(value.is_not_null()).n_unique().alias("n"), value.mean().alias("mean"),
-        value.std().alias("sd"), value.min().alias("lowest"), value.max().alias("highest"),
+        answered.alias("n"), value.mean().alias("mean"), value.std().alias("sd"), value.min().alias("lowest"),
+        value.max().alias("highest"),
     )  # fmt: skip
     people = dict(_enrolled(cohort).group_by("role").len().collect().iter_rows())
     place = {name: at for at, name in enumerate(points)}
     rows = sorted(
-        summary.collect().iter_rows(named=True),
+        summary.collect(engine="streaming").iter_rows(named=True),
         key=lambda row: (*(row[name] for name in key[:-1]), place.get(row["time_point"], 0)),
     )
     labels: dict[str, str] = {}
     return [_scale_at(cohort, row, labels, people[row["role"]]) for row in rows]
+
+
+def _sessions(cohort: Cohort) -> bool:
+    """Whether scores hang on sessions: only then can one person have several at one time-point."""
+    return bool(cohort.scan("scores").select(pl.col("session").is_not_null().any()).collect().item())
 
 
 def _enrolled(cohort: Cohort) -> pl.LazyFrame:
@@ -174,7 +180,7 @@ def answer_patterns(cohort: Cohort, points: list[str], scale: str | None = None)
     answered = rows.group_by("participant").agg(flags)
     people = _enrolled(cohort).filter(pl.col("role") == "patient").select("participant")
     joined = people.join(answered, on="participant", how="left").with_columns(pl.col(points).fill_null(False))
-    counted = joined.group_by(points).len().collect() if points else joined.select(pl.len()).collect()
+    counted = joined.group_by(points).len().collect(engine="streaming") if points else joined.select(pl.len()).collect()
     found = [
         AnswerPattern(tuple(point for point in points if row[point]), int(row["len"]))
         for row in counted.iter_rows(named=True)
