@@ -14,7 +14,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LOG_STEPS = (1, 2, 5)
 _GAP = 16.0  # between the labels of two ticks
 _NARROWEST = 20.0  # no two ticks are nearer than this
-_REACH = 2.5  # an interval may lengthen the axis by this many times the spread of the estimates
+_REACH = 1.5  # an interval may lengthen the axis by this many times the spread of estimates or the usual width
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +95,28 @@ def _decimals(values: list[float]) -> int:
 
 
 def domain(
-    estimates: Iterable[float | None], ends: Iterable[float | None], reference: float, *, log: bool = False
+    estimates: Iterable[float | None],
+    intervals: Iterable[tuple[float | None, float | None]],
+    reference: float,
+    *,
+    log: bool = False,
 ) -> tuple[float, float]:
-    """Ends of an axis that holds every estimate, the reference, and the intervals as far as they are of a size
-    with the rest: one that runs far beyond is cut, so that it does not squeeze the others."""
-    usable = [v for v in (*estimates, reference) if known(v) and (v > 0 or not log)]
-    reach = [v for v in ends if known(v) and (v > 0 or not log)]
-    f, back = (math.log, math.exp) if log else (float, float)
-    centre = sorted(f(v) for v in usable) or [0.0]
-    spread = centre[-1] - centre[0] or _spread(sorted(f(v) for v in reach)) or 1.0
-    low = max(min([centre[0], *map(f, reach)]), centre[0] - _REACH * spread)
-    high = min(max([centre[-1], *map(f, reach)]), centre[-1] + _REACH * spread)
+    """Ends of an axis that holds every estimate, the reference, and the intervals as far as they are of a size with
+    the rest: one that runs far beyond the usual width is cut, so that it does not squeeze the others."""
+
+    def usable(values: Iterable[float | None]) -> list[float]:
+        there = (v for v in values if known(v) and (v > 0 or not log))
+        return [math.log(v) if log else v for v in there]
+
+    ends = [usable(pair) for pair in intervals]
+    points = usable([*estimates, reference]) or [0.0]
+    widths = sorted(pair[1] - pair[0] for pair in ends if len(pair) == 2)
+    spread = max(max(points) - min(points), widths[len(widths) // 2] if widths else 0.0) or 1.0
+    every = [end for pair in ends for end in pair] + points
+    low = max(min(every), min(points) - _REACH * spread)
+    high = min(max(every), max(points) + _REACH * spread)
     pad = 0.05 * (high - low) or 0.5
-    return back(low - pad), back(high + pad)
-
-
-def _spread(values: list[float]) -> float:
-    return values[-1] - values[0] if values else 0.0
+    return (math.exp(low - pad), math.exp(high + pad)) if log else (low - pad, high + pad)
 
 
 def from_zero(values: Iterable[float | None], maximum: float | None) -> tuple[float, float]:

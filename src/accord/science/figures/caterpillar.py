@@ -73,9 +73,7 @@ def _plot(caterpillar: Caterpillar, width: float) -> RowPlot:
     return RowPlot(
         rows=rows,
         headings=("n", "95 % interval") if numbers else (),
-        ends=domain(
-            [one.value for one in effects], [v for one in effects for v in (one.low, one.high)], caterpillar.reference
-        ),
+        ends=domain([one.value for one in effects], [(one.low, one.high) for one in effects], caterpillar.reference),
         measure=caterpillar.measure,
         reference=caterpillar.reference,
         left=caterpillar.left,

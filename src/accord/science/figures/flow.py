@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from accord.science.figures.marks import (
     box,
     line,
     lines_of_text,
+    text,
 )  # fmt: skip
 from accord.science.figures.numbers import count
 from accord.science.figures.rows import NARROW_BELOW
@@ -29,7 +31,9 @@ from accord.science.figures.rows import NARROW_BELOW
 _ARROW = 26.0  # between two boxes when nobody left between them
 _PAD = 9.0  # inside a box
 _GAP = 16.0  # between arms
-_TIGHT = 124.0  # an arm narrower than this is not set beside the others
+_TIGHT = 124.0  # the narrowest column of an arm; more arms than fit go into a further row
+_WIDEST = 352.0  # the widest
+_TRUNK, _TRUNK_LEFT = 0.38, 0.15  # width and left edge of the boxes common to all, as shares of the width
 _INDENT = 22.0  # of those who left, right of the arrow
 
 
@@ -76,17 +80,15 @@ class Flow:
                 yield from ((arm, stage.label, None, reason.label, reason.n) for reason in stage.lost)
 
     def svg(self, *, ident: str | None = None, width: int = WIDE) -> str:
-        column = (width - _GAP * (len(self.arms) - 1)) / max(len(self.arms), 1)
-        wide = width >= NARROW_BELOW
-        body, height = _trunk_with_side_boxes(self.trunk, bool(self.arms), width) if wide else _chain(
-            self.trunk, 0, width, 0, onwards=bool(self.arms)
-        )  # fmt: skip
-        if self.arms and wide and column >= _TIGHT:
-            parts, height = _arms_beside(self.arms, column, height, width)
-            body += parts
-        else:
+        if width < NARROW_BELOW:
+            body, height = _chain(self.trunk, 0, width, 0, onwards=bool(self.arms))
             for arm in self.arms:
-                parts, height = _arm_below(arm, height, min(width, 420.0))
+                parts, height = _arm_below(arm, height, width)
+                body += parts
+        else:
+            body, height = _trunk_with_side_boxes(self.trunk, bool(self.arms), width)
+            for k, row in enumerate(_rows_of_arms(self.arms, width)):
+                parts, height = _arms_beside(row, height, width, again=k > 0)
                 body += parts
         return drawing(
             self.title, self.description, body, width=width, height=height + 2, ident=ident, invented=self.invented
@@ -139,7 +141,7 @@ def _bold_first(x: float, y: float, lines: list[str], colour: str) -> list[str]:
 
 def _trunk_with_side_boxes(trunk: Sequence[Stage], arms: bool, width: float) -> tuple[list[str], float]:
     """Boxes under each other, and to the right of each arrow a box with those who left."""
-    wide, left = 0.38 * width, 0.15 * width
+    wide, left = _TRUNK * width, _TRUNK_LEFT * width
     side, side_wide = left + wide + 34, width - left - wide - 34
     middle, y = left + wide / 2, 0.0
     parts: list[str] = []
@@ -163,30 +165,52 @@ def _trunk_with_side_boxes(trunk: Sequence[Stage], arms: bool, width: float) -> 
     return parts, y
 
 
-def _arms_beside(arms: Sequence[Arm], column: float, y: float, width: float) -> tuple[list[str], float]:
-    """One column an arm, the boxes of one stage at one height."""
+def _rows_of_arms(arms: Sequence[Arm], width: float) -> list[Sequence[Arm]]:
+    """As many arms beside each other as have room, in rows of about the same length."""
+    if not arms:
+        return []
+    most = int((width + _GAP) / (_TIGHT + _GAP))
+    rows = math.ceil(len(arms) / most)
+    each = math.ceil(len(arms) / rows)
+    return [arms[k : k + each] for k in range(0, len(arms), each)]
+
+
+def _arms_beside(arms: Sequence[Arm], y: float, width: float, *, again: bool) -> tuple[list[str], float]:
+    """One column an arm under a common line, the boxes of one stage at one height; `again`: a further row of arms."""
+    column = min((width - _GAP * (len(arms) - 1)) / len(arms), _WIDEST)
     lefts = [k * (column + _GAP) for k in range(len(arms))]
     middles = [left + column / 2 for left in lefts]
-    trunk_at = (0.15 + 0.19) * width
-    parts = [line(min([*middles, trunk_at]), y, max([*middles, trunk_at]), y, colour=EDGE, width=1.5)]
+    parts: list[str] = []
+    if again:
+        parts.append(text(0, y + 30, "further arms", size=SMALL, colour=SOFT))
+        y += 40
+    ends = middles if again else [*middles, _TRUNK_LEFT * width + _TRUNK * width / 2]
+    parts.append(line(min(ends), y, max(ends), y, colour=EDGE, width=1.5))
     head = max(_box_height(arm.label, None, column) for arm in arms)
     for arm, left, middle in zip(arms, lefts, middles, strict=True):
         parts += arrow(middle, y, middle, y + _ARROW)
         parts += _box(arm.label, None, left, y + _ARROW, column, fill=CALM_WASH, tall=head)
-    y += _ARROW + head
+    stages, y = _stages_beside(arms, lefts, column, y + _ARROW + head)
+    return parts + stages, y
+
+
+def _stages_beside(arms: Sequence[Arm], lefts: Sequence[float], column: float, y: float) -> tuple[list[str], float]:
+    parts: list[str] = []
     gap = _ARROW
+    last_lost = 0.0
     for level in range(max(len(arm.stages) for arm in arms)):
-        here = [(arm, left) for arm, left in zip(arms, lefts, strict=True) if level < len(arm.stages)]
-        tall = max(_box_height(arm.stages[level].label, arm.stages[level].n, column) for arm, _ in here)
-        for arm, left in here:
+        here = [(arm.stages[level], left) for arm, left in zip(arms, lefts, strict=True) if level < len(arm.stages)]
+        tall = max(_box_height(stage.label, stage.n, column) for stage, _ in here)
+        for stage, left in here:
             parts += arrow(left + 12, y, left + 12, y + gap)
-            parts += _box(arm.stages[level].label, arm.stages[level].n, left, y + gap, column, tall=tall)
+            parts += _box(stage.label, stage.n, left, y + gap, column, tall=tall)
         y += gap + tall
-        lost = [(_lost(arm.stages[level], column - _INDENT), left) for arm, left in here]
+        lost = [(_lost(stage, column - _INDENT), left) for stage, left in here]
         for lines, left in lost:
             parts += _lost_text(lines, left + _INDENT, y)
         gap = max(_lost_height(lines) for lines, _ in lost)
-    return parts, y + (gap if any(arm.stages and arm.stages[-1].lost for arm in arms) else 0)
+        last_lost = gap if any(lines for lines, _ in lost) else 0.0
+    return parts, y + last_lost
 
 
 def _arm_below(arm: Arm, y: float, width: float) -> tuple[list[str], float]:

@@ -104,8 +104,8 @@ def _plot(forest: Forest) -> RowPlot:
 def _ends(forest: Forest) -> tuple[float, float]:
     others = [row.published for row in forest.rows if row.published]
     estimates = [row.value for row in forest.rows] + [other.value for other in others]
-    ends = [v for row in forest.rows for v in (row.low, row.high)] + [v for o in others for v in (o.low, o.high)]
-    return domain(estimates, ends, forest.reference, log=forest.log)
+    intervals = [(row.low, row.high) for row in forest.rows] + [(other.low, other.high) for other in others]
+    return domain(estimates, intervals, forest.reference, log=forest.log)
 
 
 def _columns(forest: Forest) -> list[tuple[str, list[str]]]:

@@ -31,8 +31,8 @@ from accord.science.figures.rows import NARROW_BELOW
 _GAP = 28.0  # between panels
 _ONE = 560.0  # a single panel is not wider
 _DODGE = 5.0  # between the marks of two arms at one time-point
-_LEVELS = 3  # lines of labels under a panel
-_LABEL = 96.0  # the widest label of a time-point
+_LEVELS = 2  # lines of labels under a panel
+_LABEL = 96.0  # the widest name of a time-point; with a wider one they are numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +121,17 @@ class Trajectories:
         columns = _columns(len(self.panels), width)
         wide = min((width - _GAP * (columns - 1)) / columns, _ONE)
         tall = 190.0 if columns == 1 and width >= NARROW_BELOW else 140.0
-        for first in range(0, len(self.panels), columns):
-            drawn = [_Panel(self, panel, names, wide, tall) for panel in self.panels[first : first + columns]]
+        panels = [_Panel(self, panel, names, wide, tall) for panel in self.panels]
+        named = all(panel.words_fit() for panel in panels)
+        for first in range(0, len(panels), columns):
+            drawn = panels[first : first + columns]
             head = max(one.head for one in drawn)
             for k, one in enumerate(drawn):
-                body += shifted(one.parts(head), y, k * (wide + _GAP))
-            y += max(one.height(head) for one in drawn) + 14
-        caption = wrap(
-            f"Time to the right, in {self.time_unit}. The band is the 95 % interval of the mean.",
-            width,
-            SMALL,
-        )
+                body += shifted(one.parts(head, named), y, k * (wide + _GAP))
+            y += max(one.height(head, named) for one in drawn) + 14
+        key = " · ".join(f"{k}\N{NO-BREAK SPACE}{point.label}" for k, point in enumerate(self.time_points, 1))
+        words = f"Time to the right, in {self.time_unit}. The band is the 95 % interval of the mean."
+        caption = [*wrap("" if named else key, width, SMALL, most=8), *wrap(words, width, SMALL)]
         body += lines_of_text(0, y + 12, caption, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
         height = y + LEADING_SMALL * len(caption) + 6
         return drawing(
@@ -162,12 +162,40 @@ def _sample(k: int) -> Sample:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A time-point under a panel: on which line (the first is 0), its middle, its words (none where no room is)."""
+
+    level: int
+    x: float
+    label: str
+    point: TimePoint
+
+
+def _placed(points: Sequence[TimePoint], time: Axis, width: float, *, numbered: bool) -> list[_Label]:
+    """Names or numbers under the axis. One that would lie over another goes a line lower, and below the last line it
+    is left out (its tick stands); the first and the last are placed first."""
+    ordered = sorted(enumerate(points, 1), key=lambda one: one[1].time)
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(1 if numbered else _LEVELS)]
+    placed = []
+    for number_, point in [*ordered[:1], *ordered[1:][-1:], *ordered[1:-1]]:
+        label = str(number_) if numbered else shorten(point.label, min(_LABEL, width), SMALL)
+        half = width_of(label, SMALL) / 2
+        x = min(max(time.at(point.time), half), width - half)
+        free = (k for k, spans in enumerate(taken) if all(x - half > b + 6 or x + half < a - 6 for a, b in spans))
+        level = next(free, None)
+        if level is not None:
+            taken[level].append((x - half, x + half))
+        placed.append(_Label(level or 0, x, label if level is not None else "", point))
+    return placed
+
+
 class _Panel:
     """One scale, laid out: the words above the plot, the plot, the time-points below."""
 
     def __init__(self, figure: Trajectories, panel: Panel, names: list[str], width: float, tall: float) -> None:
         self.figure, self.panel, self.names, self.width, self.tall = figure, panel, names, width, tall
-        self.title = wrap(panel.title, width, bold=True, most=2)
+        self.title = wrap(panel.title, width, bold=True)
         self.facts = wrap(self._facts(), width, SMALL, most=2)
         self.note = wrap(panel.note, width, SMALL)
         self.head = LEADING * len(self.title) + LEADING_SMALL * len(self.facts) + 12
@@ -179,7 +207,8 @@ class _Panel:
             (min(times), max(times)) if len(set(times)) > 1 else (min(times, default=0) - 1, max(times, default=0) + 1)
         )
         self.time = Axis(first, last, self.left + 12, width - 12)
-        self.levels = self._levels()
+        self.named = _placed(figure.time_points, self.time, width, numbered=False)
+        self.numbered = _placed(figure.time_points, self.time, width, numbered=True)
 
     def _facts(self) -> str:
         panel = self.panel
@@ -198,30 +227,20 @@ class _Panel:
             high = self.panel.maximum
         return low, high
 
-    def _levels(self) -> list[tuple[int, float, str, TimePoint]]:
-        """Level, middle and label of each time-point: one that would lie over another goes a line lower, and on more
-        lines than that it stays without (its tick stands). The first and the last are placed first."""
-        points = sorted(self.figure.time_points, key=lambda one: one.time)
-        taken: list[list[tuple[float, float]]] = [[] for _ in range(_LEVELS)]
-        placed = []
-        for point in [*points[:1], *points[1:][-1:], *points[1:-1]]:
-            label = shorten(point.label, min(_LABEL, self.width), SMALL)
-            half = width_of(label, SMALL) / 2
-            x = min(max(self.time.at(point.time), half), self.width - half)
-            free = (k for k, spans in enumerate(taken) if all(x - half > b + 6 or x + half < a - 6 for a, b in spans))
-            level = next(free, None)
-            if level is not None:
-                taken[level].append((x - half, x + half))
-            placed.append((level or 0, x, label if level is not None else "", point))
-        return placed
+    def words_fit(self) -> bool:
+        """Whether every time-point can be named in full on two lines under this panel."""
+        return all(one.label == one.point.label and one.level < _LEVELS for one in self.named)
 
-    def _below(self) -> float:
-        return 8 + LEADING_SMALL * (1 + max((level for level, *_ in self.levels), default=0))
+    def _below(self, named: bool) -> float:
+        return 8 + LEADING_SMALL * (1 + max((one.level for one in self._labels(named)), default=0))
 
-    def height(self, head: float) -> float:
-        return head + self.tall + self._below() + LEADING_SMALL * len(self.note) + 6
+    def _labels(self, named: bool) -> list[_Label]:
+        return self.named if named else self.numbered
 
-    def parts(self, head: float) -> list[str]:
+    def height(self, head: float, named: bool) -> float:
+        return head + self.tall + self._below(named) + LEADING_SMALL * len(self.note) + 6
+
+    def parts(self, head: float, named: bool) -> list[str]:
         value = Axis(*self._range(), head + self.tall, head)
         parts = lines_of_text(0, 13, self.title, bold=True)
         parts += lines_of_text(
@@ -231,23 +250,23 @@ class _Panel:
             y = value.at(tick)
             parts.append(line(self.left, y, self.width, y))
             parts.append(text(self.left - 6, y + 4, label, size=SMALL, anchor="end", colour=SOFT))
-        parts += self._time_axis(head)
+        parts += self._time_axis(head, named)
         parts += _thresholds(self.panel.thresholds, value, self.left, self.width)
         shown = [self.names.index(arm.label) for arm in self.panel.trajectories]
         for place_in_panel, (k, arm) in enumerate(zip(shown, self.panel.trajectories, strict=True)):
             dodge = (place_in_panel - (len(shown) - 1) / 2) * _DODGE
             parts += self._arm(arm, k, dodge, value)
-        y = head + self.tall + self._below() + 12
+        y = head + self.tall + self._below(named) + 12
         return parts + lines_of_text(0, y, self.note, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
 
-    def _time_axis(self, head: float) -> list[str]:
+    def _time_axis(self, head: float, named: bool) -> list[str]:
         bottom = head + self.tall
         parts = [line(self.left, bottom, self.width, bottom, colour=EDGE)]
-        for level, x, label, point in self.levels:
-            at = self.time.at(point.time)
+        for one in self._labels(named):
+            at, y = self.time.at(one.point.time), bottom + 18 + LEADING_SMALL * one.level
             parts.append(line(at, bottom, at, bottom + 4, colour=EDGE))
-            y = bottom + 18 + LEADING_SMALL * level
-            parts += lines_of_text(x, y, [label] if label else [], size=SMALL, anchor="middle", colour=SOFT)
+            words = [one.label] if one.label else []
+            parts += lines_of_text(one.x, y, words, size=SMALL, anchor="middle", colour=SOFT)
         return parts
 
     def _arm(self, arm: Trajectory, k: int, dodge: float, value: Axis) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from string import ascii_lowercase
 
 from accord.science.analyses.result import Estimates, Table
 from accord.science.estimates.estimate import Estimate
@@ -21,6 +23,9 @@ from accord.science.reports.cells import (
 )  # fmt: skip
 from accord.science.reports.idents import Idents
 
+MOST_ROWS = 24  # a table with more of them is folded
+_SENTENCE = 40  # characters from which a cell is a sentence
+_OFTEN = 3  # rows for each different cell, from which a column of sentences is printed under the table
 _STAMP = ' <span class="stamp">invented data</span>'
 
 
@@ -37,9 +42,36 @@ def framed(
 ) -> str:  # fmt: skip
     """Any columns and rows; the first column heads its row."""
     words = [[shown(cell, digits) for cell in row] for row in rows]
+    keys = _lift(columns, words)
     classes = [_class([row[k] for row in words]) for k in range(len(columns))]
-    body = "".join(f"<tr>{_row(row, classes)}</tr>" for row in words)
-    return _frame(ident, title, _head(columns, classes), body or _empty(len(columns)), note, invented, level)
+    body = "".join(f"<tr>{_row(row, classes, span)}</tr>" for row, span in zip(words, _spans(words), strict=True))
+    under = _keys(keys) + _note(note)
+    return _frame(ident, title, _head(columns, classes), body or _empty(len(columns)), under, invented, level)
+
+
+def _lift(columns: Columns, words: list[list[str]]) -> list[tuple[str, str]]:
+    """A column of few long sentences that return row after row gives them up: they go under the table and leave a
+    letter in their cells (in place). The letters with their sentences."""
+    keys: list[tuple[str, str]] = []
+    for k in range(1, len(columns)):
+        cells = {row[k]: None for row in words}
+        found = [cell for cell in cells if len(cell) > _SENTENCE]
+        if not found or len(words) < _OFTEN * len(cells) or len(keys) + len(found) > len(ascii_lowercase):
+            continue
+        letters = dict(zip(found, ascii_lowercase[len(keys) :], strict=False))
+        keys += [(letter, sentence) for sentence, letter in letters.items()]
+        for row in words:
+            row[k] = letters.get(row[k], row[k])
+    return keys
+
+
+def _note(note: str) -> str:
+    return f'<p class="note">{plain(note)}</p>' if note else ""
+
+
+def _keys(keys: list[tuple[str, str]]) -> str:
+    items = "".join(f"<li><b>{letter}</b> {plain(sentence)}</li>" for letter, sentence in keys)
+    return f'<ul class="keys">{items}</ul>' if items else ""
 
 
 def _class(cells: Sequence[str]) -> str:
@@ -52,8 +84,20 @@ def _head(columns: Sequence[str], classes: Sequence[str]) -> str:
     return "".join(f'<th scope="col"{kind}>{plain(column)}</th>' for column, kind in zip(columns, classes, strict=True))
 
 
-def _row(cells: Sequence[str], classes: Sequence[str]) -> str:
-    first = f'<th scope="row"{classes[0]}>{plain(cells[0])}</th>' if cells else ""
+def _spans(rows: Sequence[Sequence[str]]) -> list[int]:
+    """How many rows the first cell of each heads: rows that begin alike share one; 0 for those that it covers."""
+    spans: list[int] = []
+    for _, same in groupby(rows, key=lambda row: row[:1]):
+        length = len(list(same))
+        spans += [length, *[0] * (length - 1)]
+    return spans
+
+
+def _row(cells: Sequence[str], classes: Sequence[str], span: int) -> str:
+    first = ""
+    if span and cells:
+        scope = f'scope="rowgroup" rowspan="{span}"' if span > 1 else 'scope="row"'
+        first = f"<th {scope}{classes[0]}>{plain(cells[0])}</th>"
     return first + "".join(f"<td{kind}>{plain(cell)}</td>" for cell, kind in zip(cells[1:], classes[1:], strict=True))
 
 
@@ -61,22 +105,27 @@ def _empty(columns: int) -> str:
     return f'<tr><td colspan="{max(columns, 1)}">Nothing to show.</td></tr>'
 
 
-def _frame(ident: str, title: str, head: str, body: str, note: str, invented: bool, level: int = 3) -> str:
-    """The title stands over the region that scrolls, so that it stays where the columns move."""
+def _frame(ident: str, title: str, head: str, body: str, under: str, invented: bool, level: int = 3) -> str:
+    """The title stands over the region that scrolls, so that it stays where the columns move. A long table is folded,
+    the tables behind pictures (level 4) are folded with their picture."""
     stamp = _STAMP if invented else ""
-    under = f'<p class="note">{plain(note)}</p>' if note else ""
-    return (
-        f'<div class="table" id="{ident}"><h{level} id="{ident}--title">{plain(title)}{stamp}</h{level}>'
+    rows = body.count("<tr")
+    heading = f'<h{level} id="{ident}--title">{plain(title)}{stamp}</h{level}>'
+    table = (
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{ident}--title">'
         f'<table aria-labelledby="{ident}--title"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        f"{under}</div>"
     )
+    if rows > MOST_ROWS and level == 3:
+        table = f"<details><summary>Show all {rows:,} rows</summary>{table}</details>"
+    return f'<div class="table" id="{ident}">{heading}{table}{under}</div>'
 
 
 def estimates_html(block: Estimates, idents: Idents, *, invented: bool) -> str:
     """Numbers of a section; each names its id, which leads to its definition at the end of the report."""
     rows = [_row_of(one, estimate_words(one, block.digits), idents, anchor=False) for one in block.estimates]
-    return _frame(idents.take("estimates"), block.title, *_estimates(block.estimates, rows), block.note, invented)
+    return _frame(
+        idents.take("estimates"), block.title, *_estimates(block.estimates, rows), _note(block.note), invented
+    )
 
 
 def every_number_html(estimates: Sequence[Estimate], idents: Idents, *, invented: bool) -> str:
