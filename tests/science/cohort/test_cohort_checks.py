@@ -172,6 +172,12 @@ def test_a_cohort_of_csv_files_is_read(tmp_path: Path) -> None:
     assert scores.schema["day"] == pl.Int32
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    folder = csv_cohort(tmp_path / "c", HEAD)
+    (folder / "participants.csv").write_text("participant,role\na1,patient\n", encoding="utf-8-sig")
+    assert read_cohort(folder).table("participants")["participant"].to_list() == ["a1"]
+
+
 @pytest.mark.parametrize(
     ("scores", "message"),
     [

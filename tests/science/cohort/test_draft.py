@@ -193,6 +193,20 @@ def test_a_baseline_in_a_column_of_its_own_is_found_by_the_change(tmp_path: Path
     assert "change.total" not in draft.mapping
 
 
+def test_the_labels_of_an_spss_file_become_names_and_meanings(tmp_path: Path) -> None:
+    import pandas
+    import pyreadstat
+
+    frame = pandas.DataFrame(
+        {"id": range(PEOPLE), "v1_pre": numbers(1, 50), "v1_post": numbers(2, 50), "v2": numbers(3, 9)}
+    )
+    labels = {"v1_pre": "Burden of illness", "v2": "Years of school"}
+    pyreadstat.write_sav(frame, str(tmp_path / "study.sav"), column_labels=labels)
+    _, cohort, _ = drafted(tmp_path, tmp_path / "study.sav")
+    assert cohort.scale("v1.total").label == "Burden of illness"
+    assert cohort.manifest.columns["participants.v2"].meaning == "Years of school"
+
+
 def test_two_files_of_one_study(tmp_path: Path) -> None:
     people = wide_rows(id=list(range(PEOPLE)), arm=["placebo", "drug"] * (PEOPLE // 2), age=numbers(1, 70))
     lines = ["id,visit,pcs"] + [f"{p},{v},{(p * v) % 50}" for p in range(PEOPLE) for v in (1, 2, 3)]

@@ -44,7 +44,8 @@ def read_text_csv(path: Path, *, file: str) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _unreadable(path, error, file) from None
     if frame.columns != names:
-        frame.columns = names
+        what = f"the header cannot be read: found {', '.join(frame.columns[:10])}."
+        raise BadInput(what, cure="Check its quotes and line ends.", where=Place(file=file, row=1))
     return frame
 
 

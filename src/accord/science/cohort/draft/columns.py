@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -45,7 +45,8 @@ FEW = 12
 class Column:
     """One column of a file. `numbers` are its numeric values without `missing` codes, None for words and dates.
 
-    `levels` are its values when they are few; `constant` is true when no person has two different values.
+    `meaning` is the label that an SPSS file gives it; `levels` are its values when they are few; `constant` is true
+    when no person has two different values.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Column:
     date_unsure: bool = False
     constant: bool = True
     text_long: bool = False
+    meaning: str = ""
     values: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
 
     @property
@@ -79,7 +81,8 @@ class Column:
 
 def profiled(source: Source, words: tuple[str, ...]) -> list[Column]:
     """Every column of a file; `words` are its codes for missing (`missing_words`)."""
-    return [_profile(source, name, words) for name in source.frame.columns]
+    columns = [_profile(source, name, words) for name in source.frame.columns]
+    return [replace(column, meaning=source.meanings.get(column.name, "")) for column in columns]
 
 
 def missing_words(source: Source) -> tuple[str, ...]:
@@ -152,8 +155,6 @@ def _sentinels(numbers: pl.Series) -> list[float]:
 
 def within_people(columns: list[Column], who: pl.Series) -> list[Column]:
     """The columns with `constant` set: whether the rows of one person ever differ."""
-    from dataclasses import replace
-
     return [replace(column, constant=_constant(column.values, who)) for column in columns]
 
 

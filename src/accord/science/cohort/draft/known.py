@@ -107,7 +107,7 @@ def inline_scale(stem: str, columns: list[Column], known: Known, taken: set[str]
         name += "_file"
     direction, why = _direction(stem)
     why = f"numbers from {low:g} to {high:g}; range as observed, {why}"
-    return ScaleGuess(f"{name}.total", why, stem, minimum, maximum, direction, True, None, False)
+    return ScaleGuess(f"{name}.total", why, columns[0].meaning or stem, minimum, maximum, direction, True, None, False)
 
 
 def _direction(stem: str) -> tuple[str, str]:

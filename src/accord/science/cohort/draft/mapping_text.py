@@ -164,7 +164,8 @@ def _background(files: list[FileGuess]) -> Iterator[str]:
             if name not in seen:
                 seen.add(name)
                 unknown = column.missing and guessed(f"{', '.join(column.missing)} lies far from all other values")
-                yield f"    {name}: {_cell(column.name, column.missing)}" + (f"  {unknown}" if unknown else "")
+                told = {"meaning": column.meaning} if column.meaning else {}
+                yield f"    {name}: {_cell(column.name, column.missing, **told)}" + (f"  {unknown}" if unknown else "")
 
 
 def _allocation(files: list[FileGuess]) -> Iterator[str]:
