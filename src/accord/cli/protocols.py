@@ -69,6 +69,8 @@ def check(
         _print_json({"ok": not _wrong(reports), "protocols": [_report(n, r) for n, r in reports.items()]})
     else:
         for name, report in reports.items():
+            if protocol is not None and report.burden:
+                _print_burden(report)
             _print_report(name, report)
     if _wrong(reports):
         raise typer.Exit(2)
@@ -88,6 +90,15 @@ def _report(name: str, report: CheckReport) -> dict[str, object]:
         ],
         "false_alarms": report.alarms.to_dict() if report.alarms else None,
     }  # fmt: skip
+
+
+def _print_burden(report: CheckReport) -> None:
+    rows = [
+        (at, f"{s.person}{f', sitting {s.number} of {s.of}' if s.of > 1 else ''}", s.items, f"{s.minutes:.1f}",
+         f"{s.bad_day_minutes:.1f}")
+        for at, s in report.burden
+    ]  # fmt: skip
+    _print_table(("Time-point", "Who", "Items", "Minutes", "On a bad day"), rows)
 
 
 def _print_report(name: str, report: CheckReport) -> None:

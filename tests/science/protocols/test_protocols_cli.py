@@ -75,6 +75,8 @@ def test_check_prints_burden_and_false_alarms(accord):
     done = accord("check", "routine-care")
     assert done.returncode == 0
     assert "longest sitting is post, patient" in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["baseline", "patient", "51", "6.0", "8.5"] in rows  # 51 items x 7 s, x 10 s on a bad day
     assert "of stable patients would be called worse at least once" in done.stdout
     assert "routine-care: no errors" in done.stdout
 
