@@ -3,6 +3,8 @@ known to match, and never tested (C19)."""
 
 from __future__ import annotations
 
+import re
+
 from accord.science.analyses.change import Changes, change_estimates, percentages
 from accord.science.analyses.funnel import reached
 from accord.science.analyses.parts import Part, drawn, part
@@ -64,7 +66,7 @@ def _invented(study: Study) -> Block | None:
 def own_programme(study: Study) -> str:
     """Our programme is not the one that was tested (C11)."""
     programmes = sorted({arm.programme for arm in study.protocol.arms.values() if arm.programme})
-    sources = [s.citation.partition(".")[0] for s in study.protocol.sources.values()]
+    sources = [f"{name.capitalize()} {year}" for name, year in map(_name_and_year, study.protocol.sources) if year]
     if not programmes:
         return ""
     which = "the programmes are" if len(programmes) > 1 else "the programme is"
@@ -72,6 +74,12 @@ def own_programme(study: Study) -> str:
         f"Here {which} our own ({listed(programmes)}), not the one tested in the sources ({listed(sources[:3])}); what "
         "was found there may not hold here."
     )
+
+
+def _name_and_year(key: str) -> tuple[str, str]:
+    """`dear2023` as Dear and 2023."""
+    found = re.fullmatch(r"([a-z]+)(\d{4})", key)
+    return (found[1], found[2]) if found else (key, "")
 
 
 def _at(study: Study) -> str:
@@ -119,8 +127,9 @@ def _table(
             continue
         shares = percentages(one, at, None)
         rows.append((
-            one.outcome.facts.label, interval(ours), published.g, interval(shares[0], 1) if shares else "no true zero",
-            number(shares[1].value, 1) if shares else "–", published.percent, published.printed or "–", published.n,
+            one.outcome.facts.label, interval(ours), number(published.g), interval(shares[0], 1) if shares else
+            "no true zero", number(shares[1].value, 1) if shares else "–", number(published.percent, 1),
+            published.printed or "–", published.n,
             *(getattr(published, key) for key in _KNOWN),
         ))  # fmt: skip
     columns = ("Outcome", "Ours, baseline SDs [95 %]", "Published g, turned", "Ours, % from true zero [95 %]",

@@ -37,7 +37,7 @@ def change_part(study: Study, found: list[Changes]) -> Part:
     blocks: list[Block | None] = [
         None if study.plan.comparison else Caution(NO_COMPARISON),
         Text(_how(study)), *_forests(study, found, by_id), _curves(study, found), _table(study, found, by_id),
-        median_table(study, medians), _others_table(others), _observed(study, found),
+        _beside_table(study, found, by_id), median_table(study, medians), _others_table(others),
     ]  # fmt: skip
     lead = [] if study.plan.comparison else _lead(study, found, by_id)
     return part("change", _heading(study), blocks, everything, lead)
@@ -135,8 +135,14 @@ def _forest_rows(study: Study, found: list[Changes], by_id: dict[str, Estimate],
 def _forest_note(found: list[Changes], by_id: dict[str, Estimate], at: str) -> str:
     shown = [e for one in found for arm in one.models if (e := by_id.get(ids.change_g(one.outcome.ref, at, arm)))]
     methods = list(dict.fromkeys(e.method.partition(", divided")[0] for e in shown if e.method))
-    missing = [f"{e.missing} of {(e.n or 0) + (e.missing or 0)}" for e in shown]
-    return f"95 % intervals. Missing: {listed(dict.fromkeys(missing))}. {'; '.join(methods)}."
+    missing = [e.missing or 0 for e in shown]
+    due = max((e.n or 0) + (e.missing or 0) for e in shown)
+    lost = f"{min(missing):,} to {max(missing):,}" if min(missing) < max(missing) else f"{missing[0]:,}"
+    return f"95 % intervals. Missing: {lost} of {due:,}. {_capital('; '.join(methods))}."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _curves(study: Study, found: list[Changes]) -> Picture | None:
@@ -204,39 +210,59 @@ def _curve_words(study: Study, one: Changes) -> str:
 # --- tables -------------------------------------------------------------------------------------------------------
 
 
+def _several(found: list[Changes]) -> bool:
+    """Whether any outcome is told by arm: only then there is a column for it."""
+    return any(len(one.models) > 1 for one in found)
+
+
+def _about(study: Study, one: Changes, at: str, arm: str | None, several: bool) -> tuple[Cell, ...]:
+    arms = (study.arm_label(arm) if arm else "everybody",) if several else ()
+    return (one.outcome.facts.label, study.label(at), *arms)
+
+
+def _heads(several: bool, *rest: str) -> tuple[str, ...]:
+    return ("Outcome", "At", *(("Arm",) if several else ()), *rest)
+
+
+def _lines(found: list[Changes]) -> Iterator[tuple[Changes, str, str | None]]:
+    return ((one, at, arm) for one in found for at in one.outcome.at for arm in one.models)
+
+
 def _table(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> Table:
-    truth = study.cohort.truth
+    truth, several = study.cohort.truth, _several(found)
     rows: list[tuple[Cell, ...]] = []
-    for one in found:
-        for at in one.outcome.at:
-            for arm in one.models:
-                rows.append(_row(study, one, by_id, at, arm, truth))
-    columns = ["Outcome", "At", "Arm", "n", "Missing", "Improvement, points [95 %]", "In baseline SDs [95 %]", "p",
-               "Completers, g [95 %]", "% from true zero [95 %]", "% of raw score"]  # fmt: skip
-    if truth:
-        columns.append("Put in, points")
-    note = (
-        "Positive is better. Points and SDs: repeated-measures model, all values. Completers: people with both values, "
-        "Hedges g by the baseline SD. Per cent: ratio of the model's means; the raw basis as some papers print it. "
-    )
+    for one, at, arm in _lines(found):
+        points, sds = by_id[ids.change(one.outcome.ref, at, arm)], by_id[ids.change_g(one.outcome.ref, at, arm)]
+        said = interval(points) if points.value is not None else points.note
+        numbers = (points.n, points.missing, said, interval(sds), p_value(points.p))
+        put_in = (truth.get(points.id),) if truth else ()
+        rows.append((*_about(study, one, at, arm, several), *numbers, *put_in))
+    columns = _heads(several, "n", "Missing", "Improvement, points [95 %]", "In baseline SDs [95 %]", "p",
+                     *(("Put in, points",) if truth else ()))  # fmt: skip
     notes = list(dict.fromkeys(e.note for e in by_id.values() if e.note and e.id.startswith("change.")))
-    return Table("change", "Change from baseline", tuple(columns), tuple(rows), (note + " ".join(notes)).strip())
+    note = " ".join(["Positive is better. Repeated-measures model, all values there are.", *notes])
+    return Table("change", "Change from baseline", columns, tuple(rows), note)
 
 
-def _row(
-    study: Study, one: Changes, by_id: dict[str, Estimate], at: str, arm: str | None, truth: dict[str, float]
-) -> tuple[Cell, ...]:  # fmt: skip
-    ref, tail = one.outcome.ref, f".{arm}" if arm else ""
-    points, sds = by_id[ids.change(ref, at, arm)], by_id[ids.change_g(ref, at, arm)]
-    complete = by_id[f"g_completers.{ref}.{at}{tail}"]
-    true, raw = by_id.get(f"percent.{ref}.{at}{tail}"), by_id.get(f"percent_raw.{ref}.{at}{tail}")
-    row: tuple[Cell, ...] = (
-        one.outcome.facts.label, study.label(at), study.arm_label(arm) if arm else "everybody", points.n,
-        points.missing, interval(points) if points.value is not None else points.note, interval(sds),
-        p_value(points.p), interval(complete), interval(true, 1) if true else "no true zero",
-        number(raw.value, 1) if raw else "–",
-    )  # fmt: skip
-    return (*row, truth.get(points.id)) if truth else row
+def _beside_table(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> Table:
+    several = _several(found)
+    rows: list[tuple[Cell, ...]] = []
+    for one, at, arm in _lines(found):
+        tail = f"{one.outcome.ref}.{at}" + (f".{arm}" if arm else "")
+        complete, true, raw = (by_id.get(f"{kind}.{tail}") for kind in ("g_completers", "percent", "percent_raw"))
+        rows.append((
+            *_about(study, one, at, arm, several), complete.n if complete else None,
+            interval(complete) if complete else None, interval(true, 1) if true else "no true zero",
+            raw.value if raw else None,
+        ))  # fmt: skip
+    columns = _heads(
+        several, "n with both", "Completers, g [95 %]", "% from the true zero [95 %]", "% of the raw score"
+    )
+    note = (
+        "Completers: people with both values, Hedges g by the baseline SD, variance from their own correlation. Per "
+        "cent: ratio of the model's means, from the scale's true zero; of the raw score as some papers print it."
+    )
+    return Table("change_beside", "Completers, and change in per cent", columns, tuple(rows), note, digits=1)
 
 
 def _others_table(estimates: list[Estimate]) -> Table | None:
@@ -246,20 +272,3 @@ def _others_table(estimates: list[Estimate]) -> Table | None:
     ]
     columns = ("Change", "Assumption", "Improvement, points [95 %]", "n", "Method")
     return Table("change_other_assumptions", "What if", columns, tuple(rows)) if rows else None
-
-
-def _observed(study: Study, found: list[Changes]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    for one in found:
-        for arm in one.models:
-            members = one.arm_rows(arm)
-            for visit in one.outcome.visits:
-                values = study.values(one.outcome, visit)[members & study.due(visit)]
-                known = values[np.isfinite(values)]
-                sd = float(known.std(ddof=1)) if len(known) > 1 else None
-                mean, middle = (float(known.mean()), float(np.median(known))) if len(known) else (None, None)
-                label = study.arm_label(arm) if arm else "everybody"
-                missing = int(len(values) - len(known))
-                rows.append((one.outcome.facts.label, study.label(visit), label, len(known), missing, mean, sd, middle))
-    columns = ("Outcome", "Time-point", "Arm", "n", "Missing", "Mean", "SD", "Median")
-    return Table("observed", "Values as observed", columns, tuple(rows), "Nothing adjusted, nothing filled in.")

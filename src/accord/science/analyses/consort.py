@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from accord.science.analyses.parts import Part, drawn, part
 from accord.science.analyses.plan import Outcome, spoken
-from accord.science.analyses.result import Block, Text
+from accord.science.analyses.result import Block
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import counted
 from accord.science.figures import Flow, Reason
@@ -33,7 +33,7 @@ def flow_part(study: Study) -> Part:
     title = "Flow of participants (CONSORT)" if randomised else "Flow of participants"
     words = _in_words(trunk, columns)
     figure = Flow(title, words, trunk, columns, invented=study.cohort.manifest.invented)
-    blocks: list[Block | None] = [Text(words), drawn("flow", figure, _note(outcome))]
+    blocks: list[Block | None] = [drawn("flow", figure, _note(outcome))]
     return part("flow", title, blocks)
 
 

@@ -89,7 +89,7 @@ def _forests(study: Study, compared: list[Compared]) -> Iterator[Picture]:
             invented=study.cohort.manifest.invented,
         )  # fmt: skip
         methods = "; ".join(dict.fromkeys(c.points.method for c in chosen))
-        yield drawn(f"contrasts_{role}", figure, f"95 % intervals. {methods}.")
+        yield drawn(f"contrasts_{role}", figure, f"95 % intervals. {methods[:1].upper() + methods[1:]}.")
 
 
 def _table(study: Study, compared: list[Compared]) -> Table:

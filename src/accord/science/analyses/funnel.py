@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accord.science.analyses.parts import Part, drawn, part
 from accord.science.analyses.plan import spoken
-from accord.science.analyses.result import Block, Table, Text
+from accord.science.analyses.result import Block, Caution
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import percent
 from accord.science.errors import NotEstimable
@@ -60,7 +60,7 @@ def reached(study: Study) -> list[Reached]:
         base = found[of].members if of else everybody
         met, _ = study.people.flag(stage.rule)
         told = study.people.flag(f"!({stage.rule})")[0] | met
-        label = found[of].label.lower() if of else None
+        label = found[of].label.partition(" (")[0].lower() if of else None
         members = base & met
         found[name] = Reached(
             name, stage.label, stage.rule, label, members, base, int((base & ~told).sum()),
@@ -109,8 +109,7 @@ def funnel_part(study: Study) -> Part:
         ],
     )  # fmt: skip
     blocks: list[Block | None] = [
-        Text(_in_words(stages)), drawn("funnel", figure, "Counts of people; definitions are those of the protocol."),
-        _table(stages),
+        drawn("funnel", figure, "Counts of people; definitions are those of the protocol."), _untold(stages),
     ]  # fmt: skip
     return part("funnel", "Who went how far", blocks, estimates, _lead(stages))
 
@@ -138,14 +137,9 @@ def _lead(stages: list[Reached]) -> tuple[str, ...]:
     return (f"{sentence}.",)
 
 
-def _table(stages: list[Reached]) -> Table:
-    rows = tuple(
-        (
-            stage.label, stage.n, stage.of or "", int(stage.base.sum()) if stage.of else None,
-            100 * share if (share := _share(stage)) is not None else None, stage.unknown, stage.rule,
-            "; ".join(f"{reason.label} {reason.n}" for reason in stage.reasons),
-        )
-        for stage in stages
-    )  # fmt: skip
-    columns = ("Stage", "n", "Of", "n of those", "%", "Cannot be told", "Definition", "Why others did not")
-    return Table("funnel", "Stages with their definitions", columns, rows, digits=1)
+def _untold(stages: list[Reached]) -> Caution | None:
+    said = [f"{stage.label}: {stage.unknown:,} of {int(stage.base.sum()):,}" for stage in stages if stage.unknown]
+    if not said:
+        return None
+    told = "For some people it cannot be told whether they reached a stage; they are not counted in it."
+    return Caution(f"{told} {'; '.join(said)}.")

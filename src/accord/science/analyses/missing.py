@@ -77,14 +77,28 @@ def _patterns(study: Study, outcome: Outcome) -> MissingPattern:
 
 
 def _counts(study: Study) -> Table:
+    """What was observed, by outcome, time-point and arm, and how much is missing of what came due."""
+    several = len(study.arms) > 1
     rows: list[tuple[Cell, ...]] = []
     for outcome in study.plan.outcomes:
-        members = study.analysed(outcome)
+        analysed = study.analysed(outcome)
         for visit in outcome.visits:
-            due = members & study.due(visit)
-            n = int(np.isfinite(study.values(outcome, visit)[due]).sum())
-            missing = int(due.sum()) - n
-            share = 100 * missing / int(due.sum()) if due.any() else None
-            rows.append((outcome.facts.label, study.label(visit), int(due.sum()), n, missing, share))
-    columns = ("Outcome", "Time-point", "Came due for", "n", "Missing", "% missing")
-    return Table("missing", "Values per outcome and time-point", columns, tuple(rows), digits=1)
+            for arm in study.arms if several else (None,):
+                due = analysed & study.due(visit) & (study.arm == arm if arm else True)
+                where = (study.arm_label(arm),) if arm else ()
+                about = (outcome.facts.label, study.label(visit), *where)
+                rows.append((*about, *_observed(study.values(outcome, visit)[due])))
+    columns = ("Outcome", "At", *(("Arm",) if several else ()), "Came due for", "n", "Missing", "% missing", "Mean",
+               "SD", "Median")  # fmt: skip
+    note = "Values as observed: nothing adjusted, nothing filled in."
+    return Table("observed", "Values as observed, and how many are missing", columns, tuple(rows), note)
+
+
+def _observed(values: np.ndarray) -> tuple[Cell, ...]:
+    known = values[np.isfinite(values)]
+    missing = len(values) - len(known)
+    share = percent(missing, len(values)) if len(values) else None
+    if not len(known):
+        return (len(values), 0, missing, share, None, None, None)
+    sd = float(known.std(ddof=1)) if len(known) > 1 else None
+    return (len(values), len(known), missing, share, float(known.mean()), sd, float(np.median(known)))

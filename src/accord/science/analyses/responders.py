@@ -264,7 +264,8 @@ def responders_part(study: Study) -> Part:
     needed = needed_to_treat(study)
     blocks: list[Block | None] = [
         Text("Each share counts people with both values; who lacks one of them is named as missing and not counted."),
-        _reliable_table(study, reliable), _without_yardstick(study), _share_table(study, shares),
+        _reliable_table(study, reliable), _yardsticks(study, reliable), _without_yardstick(study),
+        _share_table(study, shares),
         Estimates("Number needed to treat", (needed,), needed.note, digits=1) if needed else None,
     ]  # fmt: skip
     if not shares and not reliable:
@@ -273,31 +274,67 @@ def responders_part(study: Study) -> Part:
     return part("responders", "How many people improved, and how many got worse", blocks, (*shares, *reliable, *extra))
 
 
+def _lines(study: Study) -> Iterator[tuple[Outcome, str, str | None]]:
+    return ((o, at, arm) for o in study.plan.outcomes for at in o.at for arm in arms_or_all(study))
+
+
+def _about(study: Study, outcome: Outcome, at: str, arm: str | None) -> tuple[Cell, ...]:
+    several = len(arms_or_all(study)) > 1
+    arms = (study.arm_label(arm) if arm else "everybody",) if several else ()
+    return (outcome.facts.label, study.label(at), *arms)
+
+
+def _heads(study: Study, *rest: str) -> tuple[str, ...]:
+    return ("Outcome", "At", *(("Arm",) if len(arms_or_all(study)) > 1 else ()), *rest)
+
+
 def _reliable_table(study: Study, estimates: list[Estimate]) -> Table | None:
+    by_id = {e.id: e for e in estimates}
     rows: list[tuple[Cell, ...]] = []
-    for better, worse in zip(estimates[::2], estimates[1::2], strict=True):
-        about = better.label.partition(":")[0]
-        rows.append((about, better.n, better.missing, _share(better), _share(worse), better.method or better.note))
-    columns = ("Outcome", "n", "Missing", "Improved, % [95 %]", "Worse, % [95 %]", "Yardstick")
-    return Table("reliable_change", "Reliable improvement and deterioration", columns, tuple(rows)) if rows else None
+    for outcome, at, arm in _lines(study):
+        better = by_id.get(ids.reliably_improved(outcome.ref, at, arm))
+        worse = by_id.get(ids.reliably_worse(outcome.ref, at, arm))
+        if better and worse:
+            numbers = (better.n, better.missing, _share(better), _share(worse))
+            rows.append((*_about(study, outcome, at, arm), *numbers))
+    columns = _heads(study, "n", "Missing", "Improved, % [95 %]", "Worse, % [95 %]")
+    note = "By how much counts, and from where that is known, stands in the next table."
+    return (
+        Table("reliable_change", "Reliable improvement and deterioration", columns, tuple(rows), note) if rows else None
+    )
+
+
+def _yardsticks(study: Study, estimates: list[Estimate]) -> Table | None:
+    """Once a scale: how much change of one person counts, and how that is known."""
+    rows: list[tuple[Cell, ...]] = []
+    for outcome in study.plan.outcomes:
+        used = next((e for e in estimates if e.scale == outcome.ref and e.method), None)
+        if used:
+            rows.append((outcome.facts.label, used.method.partition("; Wilson interval over")[0]))
+    return Table("yardsticks", "How much counts", ("Outcome", "Yardstick"), tuple(rows)) if rows else None
 
 
 def _share_table(study: Study, estimates: list[Estimate]) -> Table | None:
     by_id = {e.id: e for e in estimates}
     rows: list[tuple[Cell, ...]] = []
-    for estimate in estimates:
-        if estimate.id.startswith("responders_with_room"):
+    for outcome, at, arm in _lines(study):
+        name = ids.responders(outcome.ref, at, arm)
+        share, room = by_id.get(name), by_id.get(name.replace("responders.", "responders_with_room.", 1))
+        if share is None:
             continue
-        room = by_id.get(estimate.id.replace("responders.", "responders_with_room.", 1))
-        about, _, what = estimate.label.partition(": ")
+        before, _ = _values(study, outcome, at, arm)
+        zeros = int((before == outcome.facts.zero).sum()) if outcome.facts.zero is not None else None
+        said = _share(share) if share.value is not None else share.note
         rows.append((
-            about, what, estimate.n, estimate.missing, _share(estimate), room.n if room else None,
-            _share(room) if room else None, estimate.note,
+            *_about(study, outcome, at, arm), f"{percent_of(study, outcome):g} %", share.n, share.missing, zeros, said,
+            room.n if room else None, _share(room) if room else None,
         ))  # fmt: skip
-    columns = ("Outcome", "Rule", "n", "Missing", "Of all, % [95 %]", "n with room", "Of those with room, %", "Note")
+    columns = _heads(study, "At least", "n", "Missing", "Baseline zero", "Of all, % [95 %]", "n with room",
+                     "Of those with room, %")  # fmt: skip
     note = (
-        "Per cent of the distance from the scale's true zero at baseline. Room to improve: a baseline at least a fifth "
-        "of the scale away from its best value. Wilson intervals."
+        "Per cent of the distance from the scale's true zero at baseline; a baseline of zero has none and is not "
+        "counted. Room to improve: a baseline at least a fifth of the scale away from its best value. Wilson "
+        "intervals, over therapists or groups where the protocol names them."
     )
     return Table("responders", "At least so many per cent better", columns, tuple(rows), note) if rows else None
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from accord.science.analyses.models import background
 from accord.science.analyses.parts import Part, part
+from accord.science.analyses.plan import spoken
 from accord.science.analyses.result import Block, Cell, Table, Text
 from accord.science.analyses.study import Mask, Study
 from accord.science.analyses.wording import number
@@ -18,11 +19,12 @@ _MOST_LEVELS = 8
 def table_one_part(study: Study) -> Part:
     """The section: background variables and every outcome at baseline, with how many values are missing."""
     columns = _columns(study)
-    rows: list[tuple[Cell, ...]] = [("People", *(int(rows.sum()) for _, rows in columns), "")]
+    rows: list[tuple[Cell, ...]] = [("People", *(int(rows.sum()) for _, rows in columns), None)]
     for name in _variables(study):
         values = background(study, name)
         if values is not None:
-            rows += _described(study.words_for(name), values, columns)
+            words = study.words_for(name)
+            rows += _described(words[:1].upper() + words[1:], values, columns)
     for outcome in study.plan.outcomes:
         facts = outcome.facts
         label = f"{facts.label} ({facts.minimum:g} to {facts.maximum:g}, {_better(facts.sign)})"
@@ -69,11 +71,12 @@ def _described(label: str, values: np.ndarray, columns: list[tuple[str, Mask]]) 
     levels, counts = np.unique(words[everybody & (words != "")], return_counts=True)
     ordered = [str(level) for level in levels[np.argsort(-counts, kind="stable")]]
     missing = int((words[everybody] == "").sum())
-    lines: list[tuple[Cell, ...]] = [(label, *("" for _ in columns), missing)]
-    for level in ordered[:_MOST_LEVELS]:
-        lines.append((f"— {level.replace('_', ' ')}", *(_count(words[rows], level) for _, rows in columns), ""))
+    lines: list[tuple[Cell, ...]] = []
+    for k, level in enumerate(ordered[:_MOST_LEVELS]):
+        shares = (_count(words[rows], level) for _, rows in columns)
+        lines.append((f"{label}: {spoken(level)}", *shares, missing if k == 0 else None))
     if len(ordered) > _MOST_LEVELS:
-        lines.append((f"— {len(ordered) - _MOST_LEVELS} more", *("" for _ in columns), ""))
+        lines.append((f"{label}: {len(ordered) - _MOST_LEVELS} more", *(None for _ in columns), None))
     return lines
 
 

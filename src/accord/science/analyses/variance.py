@@ -216,7 +216,7 @@ def _caterpillar(study: Study, found: Clustered, model: MixedModel) -> Block | N
     shown.sort(key=lambda one: one.value)
     if len(shown) > _MOST_SHOWN:
         shown = [shown[round(k)] for k in np.linspace(0, len(shown) - 1, _MOST_SHOWN)]
-    numbered = [Effect(f"{k + 1}", e.value, e.low, e.high, e.n) for k, e in enumerate(shown)]
+    numbered = [Effect(f"{k + 1}", e.value, e.low, e.high) for k, e in enumerate(shown)]  # n would tell who it is
     apart = sum(e.low > 0 or e.high < 0 for e in numbered)
     title = f"Shrunken differences between {level}s: {facts.label}"
     words = (
