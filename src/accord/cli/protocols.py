@@ -212,7 +212,9 @@ def schedule(
     found = load_protocol(protocol, site=_site())
     rows = rows_of(found, site=_site())
     if out is not None:
-        _write(out, schedule_picture(found, site=_site()).svg())
+        from accord.science.figures.drawing import standalone
+
+        _write(out, standalone(schedule_picture(found, site=_site()).svg()))
     if as_json:
         _print_json(
             {"protocol": found.slug, "rows": [row.to_dict() for row in rows], "picture": str(out or "") or None}

@@ -1,8 +1,9 @@
 """Fixtures for protocols: a good one, and its findings after it was spoilt."""
 
+import sys
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from pathlib import Path
 
 import pytest
 from tiny_protocol import GOOD, Spoil, as_document
@@ -10,10 +11,7 @@ from tiny_protocol import GOOD, Spoil, as_document
 from accord.science.errors import Finding
 from accord.science.protocols import check_protocol
 
-
-@pytest.fixture
-def good() -> dict[str, Any]:
-    return deepcopy(GOOD)
+sys.path.append(str(Path(__file__).parents[1] / "figures"))  # svg_reading: pictures as a browser lays them out
 
 
 @pytest.fixture

@@ -5,26 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
-WIDTH, LEFT, RIGHT = 940, 262, 640  # the days run between LEFT and RIGHT; names stand left, people right
-LINE, PAD, AXIS = 17, 9, 38
-LETTER = 7.6  # more than the width of a letter, so that labels of milestones do not lie over each other
-TICKS = (7, 14, 28, 91, 182, 365)  # days between marks: the first that gives at most MOST_TICKS
-MOST_TICKS = 8
+from accord.science.figures.drawing import drawing
+from accord.science.figures.figure import WIDE, Columns, Rows
+from accord.science.figures.letters import BODY, SMALL, shorten, width_of, wrap
+from accord.science.figures.marks import (
+    CALM,
+    CALM_WASH,
+    EDGE,
+    INK,
+    LEADING,
+    LEADING_SMALL,
+    LINE,
+    SOFT,
+    box,
+    legend,
+    line,
+    lines_of_text,
+    shifted,
+    text,
+)  # fmt: skip
+
+NARROW_BELOW = 560  # below it a track is stacked: words, time line, words
+COLUMN, GAP, PAD = 196.0, 14.0, 9.0
+BAR = 12.0
+STEPS = (7, 14, 28, 91, 182, 365)  # days between marks of the axis
+ROOM_FOR_A_MARK = 36.0
 DAYS_IN_A_WEEK = 7
-
-# Colours are those of the page around the picture; alone, it brings its own for light and dark.
-STYLE = """
-.schedule{--i:var(--ink,#1f2a2e);--s:var(--soft,#445156);--l:var(--line,#ddd5c8);--c:var(--calm,#0f5e5a);
---w:var(--calm-wash,#e3f0ee);--p:var(--card,#ffffff)}
-@media(prefers-color-scheme:dark){.schedule{--i:var(--ink,#eef1ee);--s:var(--soft,#c0c9c8);--l:var(--line,#36434a);
---c:var(--calm,#7fd0c6);--w:var(--calm-wash,#173230);--p:var(--card,#1c2326)}}
-.schedule text{font:12px ui-sans-serif,"Segoe UI","Noto Sans",Arial,sans-serif;fill:var(--s)}
-.schedule .name{font-size:13px;font-weight:650;fill:var(--i)}
-.schedule .paper{fill:var(--p)}.schedule .rule{stroke:var(--l)}.schedule .day{stroke:var(--c);stroke-dasharray:3 3}
-.schedule .due{fill:var(--c)}.schedule .check{fill:var(--w);stroke:var(--c)}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,8 @@ class Bar:
     def words(self) -> str:
         if not self.items:
             return f"{self.person}: {len(self.instruments)} samples" if self.person == "laboratory" else self.person
-        split = f" over {self.sittings} sittings" if self.sittings > 1 else ""
         items = "1 item" if self.items == 1 else f"{self.items} items"
+        split = f" over {self.sittings} sittings" if self.sittings > 1 else ""
         return f"{self.person}: {items}, {minutes_words(self.minutes)}{split}"
 
 
@@ -71,7 +78,7 @@ class SchedulePicture:
     tracks: tuple[Track, ...]
     milestones: tuple[Milestone, ...] = ()
 
-    def table(self) -> tuple[tuple[str, ...], tuple[tuple[str | int | float, ...], ...]]:
+    def table(self) -> tuple[Columns, Rows]:
         """Headings, and one row for each time-point and person."""
         columns = ("Time-point", "When", "Who", "Instruments", "Items", "Minutes")
         rows = tuple(
@@ -81,101 +88,140 @@ class SchedulePicture:
         )
         return columns, rows
 
-    def svg(self) -> str:
-        """One SVG element with title and description, readable in light and dark."""
-        heights = [_height(track) for track in self.tracks]
-        labels = self._milestone_labels()
-        top = AXIS + LINE * (1 + max((level for level, _, _, _ in labels), default=-1)) + 10
-        height = top + sum(heights) + 12
-        parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="schedule" role="img" viewBox="0 0 {WIDTH} {height}" '
-            f'width="{WIDTH}" height="{height}" aria-labelledby="schedule-title schedule-description">',
-            f'<title id="schedule-title">{escape(self.title)}</title>',
-            f'<desc id="schedule-description">{escape(self.description)}</desc>',
-            f"<style>{STYLE}</style>",
-            f'<rect class="paper" width="{WIDTH}" height="{height}"/>',
-            *self._axis(top, height),
-            *self._milestones(labels, top, height),
-        ]
-        y = top
-        for track, tall in zip(self.tracks, heights, strict=True):
-            parts += self._track(track, y, tall)
+    def svg(self, *, ident: str | None = None, width: int = WIDE) -> str:
+        """One SVG element with title and description; on a narrow page the words stand above and below the bars."""
+        line_ = _TimeLine.of(self, width)
+        body, y = legend([(_assessment, "assessment"), (_check_in, "check-in between")], width)
+        head, tall = line_.head()
+        body += shifted(head, y)
+        y += tall
+        for track in self.tracks:
+            parts, tall = _track(track, line_, y)
+            body += parts
             y += tall
-        return "\n".join([*parts, "</svg>"])
+        title, words = self.title, self.description
+        return drawing(title, words, body, width=width, height=y + PAD, ident=ident, invented=False)
 
-    def _range(self) -> tuple[int, int]:
-        days = [day for track in self.tracks for window in track.windows for day in window]
-        days += [milestone.day for milestone in self.milestones] or [0]
-        return min(days), max(max(days), min(days) + 1)
 
-    def _x(self, day: float) -> float:
-        first, last = self._range()
-        return LEFT + (RIGHT - LEFT) * (day - first) / (last - first)
+def _assessment(x: float, y: float) -> list[str]:
+    return [box(x, y - BAR / 2, 26, BAR, fill=CALM, round_by=3)]
 
-    def _axis(self, top: int, height: int) -> Iterator[str]:
-        first, last = self._range()
-        step = next((days for days in TICKS if (last - first) / days <= MOST_TICKS), TICKS[-1])
-        step *= max(1, math.ceil((last - first) / (MOST_TICKS * step)))
-        yield f'<text x="{LEFT}" y="16">week from enrolment</text>'
-        yield '<rect class="due" x="8" y="7" width="16" height="10" rx="3"/><text x="30" y="16">assessment</text>'
-        yield '<rect class="check" x="118" y="7" width="16" height="10" rx="3"/><text x="140" y="16">check-in</text>'
-        for day in range(math.ceil(first / step) * step, last + 1, step):
-            x = self._x(day)
-            yield f'<line class="rule" x1="{x:.1f}" x2="{x:.1f}" y1="{top - 6}" y2="{height - 8}"/>'
-            yield f'<text x="{x:.1f}" y="33" text-anchor="middle">{round(day / DAYS_IN_A_WEEK)}</text>'
 
-    def _milestone_labels(self) -> list[tuple[int, float, str, Milestone]]:
-        """Line from below, x, side and milestone. From the right, so that no dashed line runs through a label."""
-        placed: list[tuple[int, float, str, Milestone]] = []
+def _check_in(x: float, y: float) -> list[str]:
+    return [box(x + 1, y - BAR / 2, 24, BAR, fill=CALM_WASH, colour=CALM, round_by=3)]
+
+
+@dataclass(frozen=True, slots=True)
+class _TimeLine:
+    """Where days lie: `left` to `right` on a page of this width."""
+
+    first: int
+    last: int
+    left: float
+    right: float
+    width: float
+    milestones: tuple[Milestone, ...]
+
+    @classmethod
+    def of(cls, picture: SchedulePicture, width: float) -> _TimeLine:
+        days = [day for track in picture.tracks for window in track.windows for day in window]
+        days += [milestone.day for milestone in picture.milestones] or [0]
+        first, last = min(days), max(max(days), min(days) + 1)
+        left, right = (0.0, width) if width < NARROW_BELOW else (COLUMN + GAP, width - COLUMN - GAP)
+        return cls(first, last, left, right, width, picture.milestones)
+
+    @property
+    def narrow(self) -> bool:
+        return self.width < NARROW_BELOW
+
+    def x(self, day: float) -> float:
+        return self.left + (self.right - self.left) * (day - self.first) / (self.last - self.first)
+
+    def marks(self) -> range:
+        """Days with a mark on the axis: whole weeks, as many as there is room for."""
+        most = max(2, int((self.right - self.left) / ROOM_FOR_A_MARK))
+        step = next((days for days in STEPS if (self.last - self.first) / days <= most), STEPS[-1])
+        step *= max(1, math.ceil((self.last - self.first) / (most * step)))
+        return range(math.ceil(self.first / step) * step, self.last + 1, step)
+
+    def head(self) -> tuple[list[str], float]:
+        """The names of milestones, one to a line where they would meet, and the axis in weeks."""
+        labels = self._labels()
+        lines = 1 + max((level for level, _, _, _ in labels), default=-1)
+        parts = [
+            text(x, 12 + LEADING_SMALL * (lines - 1 - level), words, size=SMALL, anchor=side, colour=SOFT)
+            for level, x, side, words in labels
+        ]
+        y = LEADING_SMALL * lines + 14
+        parts.append(text(self.left, y, "weeks from enrolment", size=SMALL, colour=SOFT))
+        y += LEADING_SMALL + 2
+        for day in self.marks():
+            words = str(round(day / DAYS_IN_A_WEEK))
+            half = width_of(words, SMALL) / 2
+            x = min(max(self.x(day), self.left + half), self.right - half)
+            parts.append(text(x, y, words, size=SMALL, anchor="middle", colour=SOFT))
+        return parts, y + 8
+
+    def _labels(self) -> list[tuple[int, float, str, str]]:
+        """Line from below, x, side and words, from the right: the later name stands lower."""
+        placed: list[tuple[int, float, str, str]] = []
         taken: list[list[tuple[float, float]]] = []
         for milestone in reversed(self.milestones):
-            x, length = self._x(milestone.day), LETTER * len(milestone.label)
-            side = "start" if x + length < WIDTH else "end"
-            span = (x, x + length) if side == "start" else (x - length, x)
-            free = [level for level, spans in enumerate(taken) if all(span[0] > b or span[1] < a for a, b in spans)]
+            words = shorten(milestone.label, self.width, SMALL)
+            x, length = self.x(milestone.day), width_of(words, SMALL)
+            if x + length > self.width:
+                x = max(self.width - length, 0.0)
+            free = [n for n, spans in enumerate(taken) if all(x > b + 8 or x + length < a - 8 for a, b in spans)]
             level = free[0] if free else len(taken)
             taken += [[]] if level == len(taken) else []
-            taken[level].append(span)
-            placed.append((level, x, side, milestone))
+            taken[level].append((x, x + length))
+            placed.append((level, x, "start", words))
         return placed
 
-    def _milestones(self, labels: list[tuple[int, float, str, Milestone]], top: int, height: int) -> Iterator[str]:
-        for level, x, side, milestone in labels:
-            y = top - 10 - LINE * level
-            yield f'<line class="day" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 11}" y2="{height - 8}"/>'
-            shift = 4 if side == "start" else -4
-            yield f'<text x="{x + shift:.1f}" y="{y}" text-anchor="{side}">{escape(milestone.label)}</text>'
+    def grid(self, top: float, bottom: float) -> Iterator[str]:
+        for day in self.marks():
+            yield line(self.x(day), top, self.x(day), bottom, colour=LINE)
+        for milestone in self.milestones:
+            yield line(self.x(milestone.day), top, self.x(milestone.day), bottom, colour=EDGE, dash="3 3")
 
-    def _track(self, track: Track, y: int, tall: int) -> Iterator[str]:
-        yield f'<line class="rule" x1="8" x2="{WIDTH - 8}" y1="{y}" y2="{y}"/>'
-        yield f'<text class="name" x="8" y="{y + PAD + 10}">{escape(shortened(track.label, 34))}</text>'
-        for number, line in enumerate(wrapped(track.when, 40)):
-            yield f'<text x="8" y="{y + PAD + 10 + LINE * (number + 1)}">{escape(line)}</text>'
-        kind = "check" if track.monitoring else "due"
-        for first, last in track.windows:
-            x, width = self._x(first), max(4.0, self._x(last) - self._x(first))
-            yield f'<rect class="{kind}" x="{x:.1f}" y="{y + PAD}" width="{width:.1f}" height="12" rx="3"/>'
-        for number, bar in enumerate(track.bars):
-            yield f'<text x="{RIGHT + 16}" y="{y + PAD + 10 + LINE * number}">{escape(bar.words())}</text>'
+
+def _track(track: Track, line_: _TimeLine, y: float) -> tuple[list[str], float]:
+    room = line_.width if line_.narrow else COLUMN
+    left, tall = _names(track, room)
+    right, deep = _people(track, room)
+    if line_.narrow:
+        top = y + PAD + tall
+        strip, bottom = top + 4, top + 8 + BAR
+        height = PAD + tall + 8 + BAR + 4 + deep + PAD
+        words = [*shifted(left, y + PAD), *shifted(right, bottom + 4)]
+    else:
+        height = max(tall, deep, BAR) + 2 * PAD
+        strip, top, bottom = y + PAD + 1, y, y + height
+        words = [*shifted(left, y + PAD), *shifted(right, y + PAD, line_.right + GAP)]
+    parts = [line(0, y, line_.width, y, colour=LINE), *line_.grid(top, bottom), *_windows(track, line_, strip), *words]
+    return parts, height
+
+
+def _windows(track: Track, line_: _TimeLine, y: float) -> Iterator[str]:
+    for first, last in track.windows:
+        width = max(3.0, line_.x(last) - line_.x(first))
+        x = min(line_.x(first), line_.right - width)
+        fill, colour = (CALM_WASH, CALM) if track.monitoring else (CALM, "none")
+        yield box(x, y, width, BAR, fill=fill, colour=colour, round_by=3)
+
+
+def _names(track: Track, room: float) -> tuple[list[str], float]:
+    names = wrap(track.label, room, BODY, bold=True)
+    when = wrap(track.when, room, SMALL)
+    parts = lines_of_text(0, 11, names, colour=INK, bold=True)
+    parts += lines_of_text(0, 11 + LEADING * len(names), when, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
+    return parts, LEADING * len(names) + LEADING_SMALL * len(when)
+
+
+def _people(track: Track, room: float) -> tuple[list[str], float]:
+    lines = [part for bar in track.bars for part in wrap(bar.words(), room, SMALL)]
+    return lines_of_text(0, 11, lines, size=SMALL, colour=SOFT, leading=LEADING_SMALL), LEADING_SMALL * len(lines)
 
 
 def minutes_words(minutes: float) -> str:
-    return "under a minute" if minutes < 1 else f"{minutes:.0f} min"
-
-
-def _height(track: Track) -> int:
-    return 2 * PAD + LINE * max(1 + len(wrapped(track.when, 40)), len(track.bars))
-
-
-def shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most about `width` characters, broken at spaces."""
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
+    return "under 1 min" if minutes < 1 else f"{minutes:.0f} min"

@@ -69,7 +69,7 @@ def inspect_protocol(document: Document, *, site: Path | None = None) -> CheckRe
     findings = dict.fromkeys(finding for check in checks for finding in check(context))
     count = counter(site)
     burden = [
-        (occasion.name, sitting)
+        (occasion.time_point, sitting)
         for occasion in context.all_occasions
         if occasion.name in (occasion.time_point, f"{occasion.time_point}_1")
         for sitting in sittings(protocol, occasion, count=count)
