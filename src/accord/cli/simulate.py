@@ -1,0 +1,98 @@
+"""`accord simulate PROTOCOL -n N --seed S --out DIR`: invent a cohort whose true values are known."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accord.cli.site import site_folder
+from accord.science.errors import BadInput
+
+if TYPE_CHECKING:
+    from accord.science.cohort import Manifest
+    from accord.science.simulation.design import Design
+
+app = typer.Typer()
+
+
+@app.command()
+def simulate(
+    protocol: Annotated[
+        str, typer.Argument(help="A slug (accord protocols list) or the path of a file.", metavar="PROTOCOL")
+    ],
+    out: Annotated[Path, typer.Option(help="A new or empty folder for the cohort.", metavar="DIR")],
+    n: Annotated[
+        int | None, typer.Option("-n", help="People to be enrolled; without, as many as the protocol plans.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace the cohort that stands in DIR.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+) -> None:
+    """Invent a cohort for a protocol, with known true effects. Nothing in it was ever measured."""
+    from accord.science.protocols import load_protocol, protocol_document, protocol_hash
+    from accord.science.simulation import design_of, manifest_of
+    from accord.science.simulation.simulate import check_size
+
+    text = protocol_document(protocol, site=site_folder()).text
+    loaded = load_protocol(protocol, site=site_folder())
+    people = loaded.sample_size.n if n is None else n
+    check_size(people, seed)
+    _refuse_full(out, force=force)
+    design = design_of(loaded, site=site_folder())
+    manifest = manifest_of(design, n=people, seed=seed, protocol_hash=protocol_hash(text))
+    rows, truths = _written(design, manifest, out, force=force)
+    made = {
+        "protocol": loaded.slug, "out": str(out), "origin": manifest.origin, "title": manifest.title, "n": people,
+        "seed": seed, "referred": rows["participants"], "tables": dict(rows), "truth": truths,
+    }  # fmt: skip
+    if as_json:
+        print(json.dumps(made, ensure_ascii=False, indent=2))
+    else:
+        _say(made, rows)
+
+
+def _refuse_full(out: Path, *, force: bool) -> None:
+    """Before the work, so that a million people are not invented for nothing."""
+    if out.exists() and not out.is_dir():
+        raise BadInput(f"{out} is a file.", cure="Name a folder that is new or empty.")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        raise BadInput(f"The folder {out} is not empty.", cure="Name a new folder, or add --force.")
+
+
+def _written(design: Design, manifest: Manifest, out: Path, *, force: bool) -> tuple[Counter[str], int]:
+    """Write chunk by chunk, with a bar when there are several; rows by table, and how many true values there are."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from accord.science.cohort import Cohort, CohortWriter, write_cohort
+    from accord.science.simulation import chunk_count, simulate_chunks, true_values
+
+    n, seed = manifest.n or 0, manifest.seed or 0
+    chunks = simulate_chunks(design.protocol, n=n, seed=seed, site=design.site)
+    if chunk_count(n) == 1:
+        tables = next(chunks)
+        truth = true_values(design)
+        write_cohort(Cohort(manifest, tables, truth, design.site), out, force=force)
+        return Counter({name: frame.height for name, frame in tables.items()}), len(truth)
+    rows: Counter[str] = Counter()
+    with CohortWriter(out, manifest, force=force) as writer, Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(f"inventing {n:,} people", total=chunk_count(n))
+        for tables in chunks:
+            writer.append(tables)
+            rows.update({name: frame.height for name, frame in tables.items()})
+            bar.advance(task)
+        truth = true_values(design)
+        writer.close(truth)
+    return rows, len(truth)
+
+
+def _say(made: dict[str, object], rows: Counter[str]) -> None:
+    print(f"{made['title']}")
+    print(f"  Invented people: nothing here was measured. Seed {made['seed']}.")
+    print(f"  {made['n']:,} enrolled of {made['referred']:,} referred, in {made['out']}")
+    print("  " + ", ".join(f"{name} {count:,}" for name, count in rows.items()))
+    print(f"  truth.json: {made['truth']} true values, by the ids that an analysis reports")
