@@ -40,21 +40,32 @@ NAN = float("nan")
 
 def forest() -> Forest:
     outcomes = [
-        ("Pain interference", 0.58, 0.55), ("Depression", 0.52, 0.50), ("Anxiety", 0.41, 0.39),
-        ("Pain intensity", 0.36, 0.41), ("Confidence in doing things despite pain", 0.49, 0.46), ("Worry", 0.60, 0.56),
-    ]  # fmt: skip
+        ("Pain interference", 0.58, 0.55),
+        ("Depression", 0.52, 0.50),
+        ("Anxiety", 0.41, 0.39),
+        ("Pain intensity", 0.36, 0.41),
+        ("Confidence in doing things despite pain", 0.49, 0.46),
+        ("Worry", 0.60, 0.56),
+    ]
     rows = [
         ForestRow(
-            label, value, value - 0.08, value + 0.08, n=1189 - 10 * k,
+            label,
+            value,
+            value - 0.08,
+            value + 0.08,
+            n=1189 - 10 * k,
             published=Published(other, comparable=None, source="an abstract"),
         )
         for k, (label, value, other) in enumerate(outcomes)
-    ]  # fmt: skip
+    ]
     return Forest(
-        "How much changed", "Six outcomes, all towards better by 0.36 to 0.60 baseline standard deviations.", rows,
-        measure="Hedges g within, baseline to post; better is to the right in every row", ours="this cohort, MMRM",
+        "How much changed",
+        "Six outcomes, all towards better by 0.36 to 0.60 baseline standard deviations.",
+        rows,
+        measure="Hedges g within, baseline to post; better is to the right in every row",
+        ours="this cohort, MMRM",
         published="published (Dear 2023)",
-    )  # fmt: skip
+    )
 
 
 def pooled() -> Forest:
@@ -62,24 +73,43 @@ def pooled() -> Forest:
         return ForestRow(label, value, value - half, value + half, n=n, weight=weight)
 
     rows = [
-        ForestRow("Guided", kind="heading"), row("First trial 2011", 0.62, 0.35, 0.14, 54),
+        ForestRow("Guided", kind="heading"),
+        row("First trial 2011", 0.62, 0.35, 0.14, 54),
         row("Second trial 2013", 0.31, 0.22, 0.26, 128),
-        ForestRow("Guided, pooled", 0.45, 0.21, 0.69, kind="summary"), ForestRow("Unguided", kind="heading"),
-        row("Third trial 2015", 0.12, 0.18, 0.34, 211), row("Fourth trial 2019", -0.05, 0.90, 0.26, 12),
+        ForestRow("Guided, pooled", 0.45, 0.21, 0.69, kind="summary"),
+        ForestRow("Unguided", kind="heading"),
+        row("Third trial 2015", 0.12, 0.18, 0.34, 211),
+        row("Fourth trial 2019", -0.05, 0.90, 0.26, 12),
         ForestRow("All, pooled", 0.28, 0.11, 0.45, kind="summary", note="I² 41 %, prediction from −0.21 to 0.77"),
-    ]  # fmt: skip
-    return Forest("Trials", "Four trials and their pools.", rows, measure="Hedges g", left="favours control",
-                  right="favours treatment")  # fmt: skip
+    ]
+    return Forest(
+        "Trials",
+        "Four trials and their pools.",
+        rows,
+        measure="Hedges g",
+        left="favours control",
+        right="favours treatment",
+    )
 
 
 def odds() -> Forest:
     rows = [
-        ForestRow("Age, per 10 years", 1.12, 1.02, 1.24, n=1367), ForestRow("Woman", 1.31, 0.98, 1.75, n=1367),
-        ForestRow("Pain for more than five years", 0.82, 0.6, 1.1, n=1340), ForestRow("Never", NAN, NAN, NAN, n=0),
+        ForestRow("Age, per 10 years", 1.12, 1.02, 1.24, n=1367),
+        ForestRow("Woman", 1.31, 0.98, 1.75, n=1367),
+        ForestRow("Pain for more than five years", 0.82, 0.6, 1.1, n=1340),
+        ForestRow("Never", NAN, NAN, NAN, n=0),
         ForestRow("Separated by a rare answer", 6.0, 0.02, 900.0, n=7),
-    ]  # fmt: skip
-    return Forest("Who starts", "Odds ratios of starting.", rows, measure="odds ratio, log scale", left="starts less",
-                  right="starts more", reference=1.0, log=True)  # fmt: skip
+    ]
+    return Forest(
+        "Who starts",
+        "Odds ratios of starting.",
+        rows,
+        measure="odds ratio, log scale",
+        left="starts less",
+        right="starts more",
+        reference=1.0,
+        log=True,
+    )
 
 
 def trajectories(panels: int = 6, arms: int = 1) -> Trajectories:
@@ -94,26 +124,45 @@ def trajectories(panels: int = 6, arms: int = 1) -> Trajectories:
             for i, (p, m) in enumerate(zip(points, means, strict=True))
         ]
 
-    scales = [("Pain interference", "down"), ("Depression", "down"), ("Anxiety", "down"), ("Pain intensity", "down"),
-              ("Confidence in doing things despite pain", "up"), ("Worry about pain", "down")]  # fmt: skip
+    scales = [
+        ("Pain interference", "down"),
+        ("Depression", "down"),
+        ("Anxiety", "down"),
+        ("Pain intensity", "down"),
+        ("Confidence in doing things despite pain", "up"),
+        ("Worry about pain", "down"),
+    ]
     drawn = [
-        Panel(title, [Trajectory(n, readings(k, a, way == "up")) for a, n in enumerate(names)], better=way, minimum=0,
-              maximum=27, thresholds=[Threshold(10.0, "cut-off 10")] if k == 1 else [])
+        Panel(
+            title,
+            [Trajectory(n, readings(k, a, way == "up")) for a, n in enumerate(names)],
+            better=way,
+            minimum=0,
+            maximum=27,
+            thresholds=[Threshold(10.0, "cut-off 10")] if k == 1 else [],
+        )
         for k, (title, way) in enumerate(scales[:panels])
-    ]  # fmt: skip
+    ]
     return Trajectories("Outcomes over time", "All six fell, most of it by week 4.", points, drawn)
 
 
 def flow(arms: int = 2) -> Flow:
     trunk = [
-        Stage("Assessed for eligibility", 312, [Reason("did not meet the criteria", 61), Reason("declined", 30), Reason("other reasons", 9)], "Excluded"),
+        Stage(
+            "Assessed for eligibility",
+            312,
+            [Reason("did not meet the criteria", 61), Reason("declined", 30), Reason("other reasons", 9)],
+            "Excluded",
+        ),
         Stage("Randomised", 212),
-    ]  # fmt: skip
+    ]
     one = [
         Stage("Allocated", 106, [Reason("did not begin", 8)], "Did not begin"),
-        Stage("Followed up at post", 91, [Reason("no answer after three reminders", 11), Reason("withdrew", 4)], "Lost"),
+        Stage(
+            "Followed up at post", 91, [Reason("no answer after three reminders", 11), Reason("withdrew", 4)], "Lost"
+        ),
         Stage("Analysed", 106),
-    ]  # fmt: skip
+    ]
     names = [
         "Brain retraining with mindfulness",
         "Relaxation, attention-matched",
@@ -129,15 +178,29 @@ def flow(arms: int = 2) -> Flow:
 def funnel() -> FunnelBars:
     stages = [
         FunnelStage("Referred", 1642, definition="a referral or self-referral was received"),
-        FunnelStage("Eligible", 1460, 0.889, "of those referred", "met all criteria of the protocol",
-                    [Reason("in acute risk", 12), Reason("under 18", 31), Reason("treatment elsewhere", 139)]),
-        FunnelStage("Enrolled", 1367, 0.936, "of those eligible", "consented and answered the first questionnaire",
-                    [Reason("declined", 60), Reason("no answer", 33)]),
-        FunnelStage("Started", 1189, 0.87, "of those enrolled", "opened the first lesson", [Reason("never opened", 178)]),
+        FunnelStage(
+            "Eligible",
+            1460,
+            0.889,
+            "of those referred",
+            "met all criteria of the protocol",
+            [Reason("in acute risk", 12), Reason("under 18", 31), Reason("treatment elsewhere", 139)],
+        ),
+        FunnelStage(
+            "Enrolled",
+            1367,
+            0.936,
+            "of those eligible",
+            "consented and answered the first questionnaire",
+            [Reason("declined", 60), Reason("no answer", 33)],
+        ),
+        FunnelStage(
+            "Started", 1189, 0.87, "of those enrolled", "opened the first lesson", [Reason("never opened", 178)]
+        ),
         FunnelStage("Most of it", 892, 0.75, "of those who started", "four of five lessons"),
         FunnelStage("All of it", 749, 0.63, "of those who started", "five of five lessons"),
         FunnelStage("Followed up", 801, 0.674, "of those who started", "answered three months after the end"),
-    ]  # fmt: skip
+    ]
     return FunnelBars("Who went how far", "1,642 referred, 1,189 started, 749 finished.", stages)
 
 
@@ -151,8 +214,10 @@ def missing(time_points: int = 4) -> MissingPattern:
 
 
 def calibration() -> Calibration:
-    bins = [CalibrationBin(p, p + d, p + d - 0.07, p + d + 0.07, n) for p, d, n in
-            [(0.22, 0.05, 90), (0.41, -0.02, 180), (0.58, 0.03, 260), (0.7, -0.01, 300), (0.83, -0.05, 190)]]  # fmt: skip
+    bins = [
+        CalibrationBin(p, p + d, p + d - 0.07, p + d + 0.07, n)
+        for p, d, n in [(0.22, 0.05, 90), (0.41, -0.02, 180), (0.58, 0.03, 260), (0.7, -0.01, 300), (0.83, -0.05, 190)]
+    ]
     spread = [0, 5, 12, 30, 55, 70, 90, 120, 140, 150, 160, 150, 120, 100, 80, 60, 40, 20, 8, 2]
     note = "10-fold cross-validated: AUC 0.63 [0.59, 0.67], slope 0.91 [0.70, 1.12], intercept 0.02. n 1,189."
     return Calibration("Can completion be predicted?", "A little.", "completes the course", bins, spread, note)
@@ -182,18 +247,31 @@ def caterpillar(n: int = 25) -> Caterpillar:
 
 
 ORDINARY: dict[str, Figure] = {
-    "forest": forest(), "pooled": pooled(), "odds": odds(), "trajectories": trajectories(),
-    "two_arms": trajectories(2, 2), "one_panel": trajectories(1, 3), "flow": flow(), "flow_4": flow(4), "flow_0": flow(0),
-    "funnel": funnel(), "missing": missing(), "missing_14": missing(14), "calibration": calibration(), "bars": bars(),
-    "shares": shares(), "caterpillar": caterpillar(),
-}  # fmt: skip
+    "forest": forest(),
+    "pooled": pooled(),
+    "odds": odds(),
+    "trajectories": trajectories(),
+    "two_arms": trajectories(2, 2),
+    "one_panel": trajectories(1, 3),
+    "flow": flow(),
+    "flow_4": flow(4),
+    "flow_0": flow(0),
+    "funnel": funnel(),
+    "missing": missing(),
+    "missing_14": missing(14),
+    "calibration": calibration(),
+    "bars": bars(),
+    "shares": shares(),
+    "caterpillar": caterpillar(),
+}
 
 
 def _nasty() -> dict[str, Figure]:
     long_row = ForestRow(LONG, 0.1, 0.1, 0.1, n=3, published=Published(-4.0, comparable=True, source=LONG), note=LONG)
     return {
-        "forest_long": replace(forest(), rows=[long_row, *forest().rows], left=LONG, right=LONG, measure=LONG,
-                               published=LONG, ours=LONG),
+        "forest_long": replace(
+            forest(), rows=[long_row, *forest().rows], left=LONG, right=LONG, measure=LONG, published=LONG, ours=LONG
+        ),
         "forest_one": replace(forest(), rows=forest().rows[:1]),
         "forest_none": replace(forest(), rows=[]),
         "forest_nan": replace(forest(), rows=[ForestRow("None"), ForestRow("NaN", NAN, NAN, NAN, n=0)]),
@@ -204,34 +282,61 @@ def _nasty() -> dict[str, Figure]:
         "odds_zero": replace(odds(), rows=[ForestRow("Zero", 0.0, 0.0, 1.0), ForestRow("One", 1.0, 1.0, 1.0)]),
         "trajectories_5": trajectories(6, 5),
         "trajectories_long": replace(
-            trajectories(3, 2), time_points=[replace(p, label=p.label) for p in trajectories().time_points],
-            panels=[replace(p, title=LONG, note=LONG, thresholds=[Threshold(10, LONG), Threshold(10.1, "near"),
-                    Threshold(10.2, "nearer")]) for p in trajectories(3, 2).panels]),
+            trajectories(3, 2),
+            time_points=[replace(p, label=p.label) for p in trajectories().time_points],
+            panels=[
+                replace(
+                    p,
+                    title=LONG,
+                    note=LONG,
+                    thresholds=[Threshold(10, LONG), Threshold(10.1, "near"), Threshold(10.2, "nearer")],
+                )
+                for p in trajectories(3, 2).panels
+            ],
+        ),
         "trajectories_many": many_visits(),
-        "trajectories_gap": replace(trajectories(1), panels=[Panel("Empty", [Trajectory("a", [Reading("baseline", None),
-                                    Reading("post", NAN, NAN, NAN)])])]),
-        "trajectories_single": Trajectories("One", "One point.", [TimePoint("now", 5)],
-                                            [Panel("S", [Trajectory("a", [Reading("now", 3.0, 3.0, 3.0)])])]),
+        "trajectories_gap": replace(
+            trajectories(1),
+            panels=[Panel("Empty", [Trajectory("a", [Reading("baseline", None), Reading("post", NAN, NAN, NAN)])])],
+        ),
+        "trajectories_single": Trajectories(
+            "One", "One point.", [TimePoint("now", 5)], [Panel("S", [Trajectory("a", [Reading("now", 3.0, 3.0, 3.0)])])]
+        ),
         "trajectories_none": Trajectories("None", "Nothing.", [], []),
-        "flow_7": flow(7), "flow_long": Flow(LONG, LONG, [Stage(LONG, 5, [Reason(LONG, 2)], LONG)] * 2,
-                                             [Arm(LONG, [Stage(LONG, 1, [Reason(LONG, 1)])] * 2), Arm("b", [])]),
+        "flow_7": flow(7),
+        "flow_long": Flow(
+            LONG,
+            LONG,
+            [Stage(LONG, 5, [Reason(LONG, 2)], LONG)] * 2,
+            [Arm(LONG, [Stage(LONG, 1, [Reason(LONG, 1)])] * 2), Arm("b", [])],
+        ),
         "flow_empty": Flow("Nobody", "Nobody.", []),
         "funnel_long": FunnelBars("F", "f", [FunnelStage(LONG, 10**9, 1.0, LONG, LONG, [Reason(LONG, 5)] * 3)] * 2),
         "funnel_zero": FunnelBars("F", "f", [FunnelStage("Referred", 0), FunnelStage("Started", 0, None, "of none")]),
-        "missing_23": missing(23), "missing_long": MissingPattern("M", "m", [LONG, "b"], [Pattern([True, False], 3)]),
-        "missing_many": MissingPattern("M", "m", list("abcdef"), [
-            Pattern([bool(k >> i & 1) for i in range(6)], k + 1) for k in range(64)]),
+        "missing_23": missing(23),
+        "missing_long": MissingPattern("M", "m", [LONG, "b"], [Pattern([True, False], 3)]),
+        "missing_many": MissingPattern(
+            "M", "m", list("abcdef"), [Pattern([bool(k >> i & 1) for i in range(6)], k + 1) for k in range(64)]
+        ),
         "missing_none": MissingPattern("M", "m", ["a"], []),
         "calibration_low": Calibration("C", "c", LONG, [CalibrationBin(0.02, 0.0, 0.0, 0.0, 1)], [5, 0, 0, 0], LONG),
         "calibration_nan": Calibration("C", "c", "x", [CalibrationBin(NAN, NAN)]),
-        "bars_long": Bars("B", "b", [BarRow(LONG, 1.0, None, None, None, LONG, LONG), BarRow("x", None), BarRow("y", NAN)],
-                          measure=LONG),
+        "bars_long": Bars(
+            "B",
+            "b",
+            [BarRow(LONG, 1.0, None, None, None, LONG, LONG), BarRow("x", None), BarRow("y", NAN)],
+            measure=LONG,
+        ),
         "bars_zero": Bars("B", "b", [BarRow("zero", 0.0, 0.0, 0.0)], measure="minutes"),
-        "bars_40": Bars("B", "b", [BarRow(f"Row {k}", float(k), k - 1.0, k + 1.0, 10**k) for k in range(40)], measure="m"),
-        "caterpillar_40": caterpillar(40), "caterpillar_300": caterpillar(300), "caterpillar_1": caterpillar(1),
+        "bars_40": Bars(
+            "B", "b", [BarRow(f"Row {k}", float(k), k - 1.0, k + 1.0, 10**k) for k in range(40)], measure="m"
+        ),
+        "caterpillar_40": caterpillar(40),
+        "caterpillar_300": caterpillar(300),
+        "caterpillar_1": caterpillar(1),
         "caterpillar_long": Caterpillar("C", "c", [Effect(LONG, 0.0, 0.0, 0.0)], measure=LONG, left=LONG, right=LONG),
         "hostile": Forest(HOSTILE, HOSTILE, [ForestRow(HOSTILE, 1.0, 0.0, 2.0, note=HOSTILE)], measure=HOSTILE),
-    }  # fmt: skip
+    }
 
 
 def many_visits() -> Trajectories:

@@ -98,10 +98,10 @@ def _square(figure: Calibration, width: float) -> tuple[list[str], float]:
     parts += bars
     for value, label in across.ticks(percent=True):
         parts.append(
-            text(inside(across.at(value), label, width), y + 16, label, size=SMALL, anchor="middle", colour=SOFT)
+            text(inside(across.at(value), label, width), y + 20, label, size=SMALL, anchor="middle", colour=SOFT)
         )
-    parts.append(text(left + side / 2, y + 34, "predicted", size=SMALL, anchor="middle", colour=SOFT))
-    return parts, y + 40
+    parts.append(text(left + side / 2, y + 38, "predicted", size=SMALL, anchor="middle", colour=SOFT))
+    return parts, y + 44
 
 
 def _bin(figure: Calibration, one: CalibrationBin, across: Axis, up: Axis) -> list[str]:

@@ -161,7 +161,7 @@ def legend(entries: Sequence[tuple[Sample, str]], width: float) -> tuple[list[st
     parts: list[str] = []
     x, y = 0.0, 0.0
     for sample, words in entries:
-        lines = wrap(words, width - SAMPLE - 6, SMALL)
+        lines = wrap(words, width - SAMPLE - 6, SMALL, most=5)
         needed = SAMPLE + 6 + max((width_of(one, SMALL) for one in lines), default=0)
         if x and x + needed > width:
             x, y = 0.0, y + LEADING_SMALL + 4

@@ -13,12 +13,13 @@ from accord.science.analyses.result import AnalysisResult, Picture, Table
 from accord.science.estimates.estimate import Estimate
 from accord.science.figures.drawing import standalone
 from accord.science.figures.figure import Columns, Rows
+from accord.science.figures.marks import printable
 from accord.science.reports.cells import Cell
 from accord.science.reports.page import render_report
 from accord.science.reports.publication import publication_files
 from accord.science.reports.stamp import stamped
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,30 @@ def write_report(result: AnalysisResult, folder: Path, *, publication: bool = Fa
     contents = report_files(result)
     if publication:
         contents |= publication_files(result, _Names(result.invented).figure)
+    _write_all({folder / name: content for name, content in contents.items()})
     written = tuple(sorted(folder / name for name in contents))
-    parts = {folder / name: (folder / name).with_name(f".{Path(name).name}.part") for name in contents}
+    return WrittenReport(folder / _Names(result.invented)("report", "html"), written)
+
+
+def _write_all(contents: dict[Path, bytes]) -> None:
+    """Every file beside its place first, then all renamed; after a failure neither files nor new folders stay."""
+    folders = sorted({parent for place in contents for parent in place.parents if not parent.exists()})
+    parts = {place: place.with_name(f".{place.name}.part") for place in contents}
     try:
-        for name, content in contents.items():
-            part = parts[folder / name]
-            part.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(content)
+        for folder in folders:
+            folder.mkdir(exist_ok=True)
+        for place, content in contents.items():
+            parts[place].write_bytes(content)
         for place, part in parts.items():
             part.replace(place)
-    finally:
+    except OSError:
         for part in parts.values():
-            part.unlink(missing_ok=True)
-    return WrittenReport(folder / _Names(result.invented)("report", "html"), written)
+            if part.parent.is_dir():
+                part.unlink(missing_ok=True)
+        for folder in reversed(folders):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        raise
 
 
 def report_files(result: AnalysisResult) -> dict[str, bytes]:
@@ -116,8 +128,9 @@ def as_csv(columns: Columns, rows: Rows) -> str:
 def _safe(cell: Cell) -> Cell:
     if isinstance(cell, float) and cell - cell != 0:  # NaN and infinities have no spelling that all programs share
         return ""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
+    if isinstance(cell, str):
+        words = printable(cell.replace("\r\n", "\n").replace("\r", "\n"))
+        return f"'{words}" if words.lstrip(" \n").startswith(_FORMULA) else words
     return "" if cell is None else cell
 
 

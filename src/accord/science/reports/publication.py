@@ -13,6 +13,7 @@ from typing import Any
 from accord.science.analyses.result import AnalysisResult, Picture
 from accord.science.figures import Calibration, Forest, Trajectories
 from accord.science.figures.drawing import STAMP, standalone
+from accord.science.figures.numbers import known
 from accord.science.reports.stamp import stamped
 
 PIXELS = 3.0  # per unit of the drawing: 720 units over 18 cm are then about 300 dots an inch
@@ -56,7 +57,12 @@ def editable_chart(block: Picture, *, invented: bool) -> dict[str, Any] | None:
 def _data(rows: list[dict[str, Any]]) -> Any:
     import altair as alt
 
-    return alt.Data(values=rows)
+    return alt.Data(values=[{key: _plain(value) for key, value in row.items()} for row in rows])
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    return None if isinstance(value, float) and not known(value) else value
 
 
 def _trajectories(figure: Trajectories) -> Any:
