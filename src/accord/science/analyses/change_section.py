@@ -17,6 +17,7 @@ from accord.science.analyses.study import Study
 from accord.science.analyses.wording import NO_COMPARISON, interval, listed, number, p_value, percent
 from accord.science.estimates import ids
 from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.interval import critical_value
 from accord.science.figures import Forest, ForestRow, Panel, Reading, TimePoint, Trajectories, Trajectory
 
 _PANELS = 6  # curves are drawn for so many outcomes at most, the primary first
@@ -37,7 +38,8 @@ def change_part(study: Study, found: list[Changes]) -> Part:
     blocks: list[Block | None] = [
         None if study.plan.comparison else Caution(NO_COMPARISON),
         Text(_how(study)), *_forests(study, found, by_id), _curves(study, found), _table(study, found, by_id),
-        _beside_table(study, found, by_id), median_table(study, medians), _others_table(others),
+        _beside_table(study, found, by_id), median_table(study, medians), _others_table(study, others),
+        _precision(study, found, by_id),
     ]  # fmt: skip
     lead = [] if study.plan.comparison else _lead(study, found, by_id)
     return part("change", _heading(study), blocks, everything, lead)
@@ -265,10 +267,28 @@ def _beside_table(study: Study, found: list[Changes], by_id: dict[str, Estimate]
     return Table("change_beside", "Completers, and change in per cent", columns, tuple(rows), note, digits=1)
 
 
-def _others_table(estimates: list[Estimate]) -> Table | None:
-    rows: list[tuple[Cell, ...]] = [
-        (*e.label.rsplit(" (", 1)[0:1], e.label.rsplit(" (", 1)[-1].rstrip(")"), interval(e), e.n, e.method or e.note)
-        for e in estimates
-    ]
-    columns = ("Change", "Assumption", "Improvement, points [95 %]", "n", "Method")
+def _others_table(study: Study, estimates: list[Estimate]) -> Table | None:
+    rows: list[tuple[Cell, ...]] = []
+    for e in estimates:
+        outcome = study.plan.outcome(e.scale or "")
+        assumption = e.label.rpartition(" (")[2].rstrip(")")
+        about = (outcome.facts.label if outcome else e.scale, study.label(e.id.rpartition(".")[2]))
+        rows.append((*about, assumption, e.n, interval(e), e.method or e.note))
+    columns = ("Outcome", "At", "Assumption", "n", "Improvement, points [95 %]", "Method")
     return Table("change_other_assumptions", "What if", columns, tuple(rows)) if rows else None
+
+
+def _precision(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> Text | None:
+    """How large a change would have to be to be found with a power of 80 % in a study like this one (C17)."""
+    primary = next((one for one in found if one.outcome.role == "primary"), None)
+    if primary is None or study.plan.comparison:
+        return None
+    at = next(t.at for t in primary.outcome.targets if t.role == "primary")
+    g = by_id.get(ids.change_g(primary.outcome.ref, at))
+    if g is None or g.se is None:
+        return None
+    size = (critical_value(0.95, g.df) + critical_value(0.6, g.df)) * g.se
+    return Text(
+        f"Precision: with as many people and as much scatter as here, a change of {primary.outcome.facts.label} is "
+        f"found with a power of 80 % (two-sided 5 %) when it is at least {number(size)} baseline standard deviations."
+    )

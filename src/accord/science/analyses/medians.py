@@ -42,9 +42,20 @@ def _one(make: Any, kind: str, label: str, one: Changes, at: str, before: Any, a
 
 
 def median_table(study: Study, estimates: list[Estimate]) -> Table | None:
-    rows: list[tuple[Cell, ...]] = [
-        (e.label, interval(e), p_value(e.p), e.n, e.missing, e.method, e.note) for e in estimates
-    ]
-    columns = ("Change", "Points [95 %]", "p", "n", "Missing", "Method", "Note")
-    note = "People with both values. Positive is better."
+    by_id = {e.id: e for e in estimates}
+    rows: list[tuple[Cell, ...]] = []
+    for e in estimates:
+        shift = by_id.get(e.id.replace("median_change.", "hodges_lehmann.", 1))
+        outcome = study.plan.outcome(e.scale or "")
+        if shift is None or shift is e or outcome is None:
+            continue
+        at = study.label(e.id.rpartition(".")[2])
+        rows.append((
+            outcome.facts.label, at, e.n, e.missing, interval(e), p_value(e.p), interval(shift), p_value(shift.p),
+            shift.note.removeprefix("rank-biserial correlation "),
+        ))  # fmt: skip
+    columns = ("Outcome", "At", "n", "Missing", "Median change [95 %]", "p, sign test", "Hodges–Lehmann [95 %]",
+               "p, Wilcoxon", "Rank-biserial r")  # fmt: skip
+    methods = "; ".join(dict.fromkeys(e.method for e in estimates if e.method))
+    note = f"People with both values. Positive is better. {methods[:1].upper() + methods[1:]}."
     return Table("medians", "Median differences", columns, tuple(rows), note) if rows else None

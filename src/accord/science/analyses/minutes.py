@@ -57,10 +57,8 @@ def _began(study: Study) -> Mask:
 def minutes_estimates(study: Study) -> Iterator[Estimate]:
     """Mean minutes per person who began: one a mode, and all."""
     began = _began(study)
-    for mode in (*MODES, "all"):
+    for mode in _modes(study, began):
         values = study.people.numbers("minutes" if mode == "all" else f"minutes_{mode}")[began]
-        if len(values) < 2 or (mode != "all" and not values.any()):
-            continue
         label = f"Therapist minutes per person who began: {_WORDS[mode]}"
         yield mean_estimate(values, ids.minutes(mode), label, unit="minutes")
 
@@ -76,13 +74,21 @@ def _words(estimates: list[Estimate], n: int) -> str:
 
 
 def _table(study: Study, groups: list[tuple[str, Mask]]) -> Table:
+    several = len(groups) > 1
     rows: list[tuple[Cell, ...]] = []
     for label, members in groups:
-        for mode in (*MODES, "all"):
+        for mode in _modes(study, members):
             values = study.people.numbers("minutes" if mode == "all" else f"minutes_{mode}")[members]
-            if len(values) and (values.any() or mode == "all"):
-                q = [float(x) for x in np.quantile(values, [0.25, 0.5, 0.75])]
-                sd = float(values.std(ddof=1)) if len(values) > 1 else None
-                rows.append((label, _WORDS[mode], len(values), float(values.mean()), sd, q[1], q[0], q[2]))
-    columns = ("Arm", "Mode", "n", "Mean", "SD", "Median", "Quarter below", "Quarter above")
+            q = [float(x) for x in np.quantile(values, [0.25, 0.5, 0.75])]
+            sd = float(values.std(ddof=1)) if len(values) > 1 else None
+            about = (label, _WORDS[mode]) if several else (_WORDS[mode],)
+            rows.append((*about, len(values), float(values.mean()), sd, q[1], q[0], q[2]))
+    columns = (*(("Arm",) if several else ()), "Mode", "n", "Mean", "SD", "Median", "Quarter below", "Quarter above")
     return Table("minutes", "Minutes by mode", columns, tuple(rows), digits=1)
+
+
+def _modes(study: Study, members: Mask) -> list[str]:
+    """The modes that occurred among these people, and all of them together."""
+    if not members.any():
+        return []
+    return [*(mode for mode in MODES if study.people.numbers(f"minutes_{mode}")[members].any()), "all"]

@@ -26,7 +26,7 @@ EVERYBODY = "everybody"
 FEWEST_DF = 4.0  # of a rung of the ladder: below it an interval over clusters is too wide to choose; the next is taken
 # Where there is no next rung: over 5 therapists such an interval held the truth in 96 of 100 cohorts, one that takes
 # people as independent in 88 (300 simulated cohorts of integro; tests/science/loop).
-LEAST_DF = 2.0
+LEAST_CLUSTERS = 5
 _NAMES: dict[ModelName, str] = {
     "mmrm": "mixed model for repeated measures",
     "constrained-mmrm": "mixed model for repeated measures, one baseline mean for all arms",
@@ -72,7 +72,7 @@ class Fitted:
     def ask(self, weights: Array, *, least_df: float = 0.0) -> Asked:
         """Σ weights × adjusted means, turned; over clusters where there are enough of them.
 
-        With `least_df` an interval over fewer clusters is refused; without, below LEAST_DF, it takes people as
+        With `least_df` an interval over too few is refused; without, below LEAST_CLUSTERS, it takes people as
         independent and says so.
         """
         turned = self.outcome.facts.sign * weights
@@ -81,14 +81,15 @@ class Fitted:
             return Asked(plain, self.model.method)
         level = self.study.protocol.analysis.cluster or "cluster"
         df = self.clusters.df(turned)
-        needed = least_df or LEAST_DF
-        if df >= needed:
+        enough = df >= least_df if least_df else self.clusters.clusters >= LEAST_CLUSTERS
+        if enough:
             how = f"{self.model.method}; errors over {self.clusters.clusters} clusters ({level}) by jackknife"
-            wide = f"Rests on few {level}s ({df:.1f} df), so the interval is wide." if df < FEWEST_DF else ""
+            wide = f"Rests on few {level}s, so the interval is wide." if df < FEWEST_DF else ""
             return Asked(self.clusters.contrast(turned), how.replace(_df_words(self.model), "Bell–McCaffrey df"), wide)
-        few = f"too few {level}s for an interval over them ({df:.1f} df, {needed:g} are needed)"
         if least_df:
+            few = f"too few {level}s for an interval over them ({df:.1f} df, {least_df:g} are needed)"
             raise NotEstimable(few, cure="Take the next model of the protocol.")
+        few = f"{self.clusters.clusters} {level}s are too few for an interval over them"
         return Asked(plain, self.model.method, f"Takes people as independent: {few}.")
 
     def change(self, at: str, arm: str) -> Asked:

@@ -26,7 +26,7 @@ from accord.science.analyses.parts import Part, part
 from accord.science.analyses.plan import known_scale, spoken
 from accord.science.analyses.result import Block, Caution, Cell, Table, Text
 from accord.science.analyses.study import Study
-from accord.science.analyses.wording import interval, listed, number, p_value
+from accord.science.analyses.wording import interval, number, p_value
 from accord.science.errors import NotEstimable
 from accord.science.estimates import ids
 from accord.science.estimates.cluster_robust import cluster_robust
@@ -217,7 +217,7 @@ def describe(study: Study, clause: Association) -> str:
     who = {"patient": "by the patient", "therapist": "by the therapist", "member": "by the members",
            "leader": "by the leader", "observer": "by the observer", "assessor": "by the assessor"}  # fmt: skip
     if clause.predictor.startswith(_SYNCHRONY):
-        return f"attunement ({spoken(clause.predictor.removeprefix(_SYNCHRONY))})"
+        return f"Attunement ({spoken(clause.predictor.removeprefix(_SYNCHRONY))})"
     return f"{study.words_for(clause.predictor)}, {who.get(clause.informant, clause.informant)}"
 
 
@@ -240,7 +240,7 @@ def association_estimates(study: Study, name: str, clause: Association) -> Itera
             continue
         for part_, _ in (pair for pair in wanted if pair[1] is reverse):
             if f"{part_}0" in found.parts:
-                yield _filled(_empty(name, part_, reverse, label), found, f"{part_}0", data)
+                yield _filled(study, _empty(name, part_, reverse, label), found, f"{part_}0")
 
 
 def _empty(name: str, part_: str, reverse: bool, label: str, note: str = "") -> Estimate:
@@ -249,11 +249,11 @@ def _empty(name: str, part_: str, reverse: bool, label: str, note: str = "") -> 
     return Estimate(id=ids.association(name, which), label=words, value=None, unit="SD per SD", note=note)
 
 
-def _filled(empty: Estimate, found: Slopes, key: str, data: Stacked) -> Estimate:
+def _filled(study: Study, empty: Estimate, found: Slopes, key: str) -> Estimate:
     c = found.parts[key]
     return empty.renamed(
         value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p, n=found.people,
-        missing=int(len(np.unique(data.people)) - found.people), method=f"{found.method}, {found.rows} rows",
+        missing=int(study.primary.members.sum()) - found.people, method=f"{found.method}, {found.rows} rows",
     )  # fmt: skip
 
 
@@ -265,7 +265,8 @@ def both_raters(study: Study) -> Iterator[Estimate]:
             same = (clause.outcome, clause.outcome_at, clause.predictor_at) == (
                 second.outcome, second.outcome_at, second.predictor_at
             )  # fmt: skip
-            if clause.informant == "patient" and second.informant == "therapist" and same:
+            rated = not clause.predictor.startswith(_SYNCHRONY)
+            if rated and clause.informant == "patient" and second.informant == "therapist" and same:
                 yield from _jointly(study, (name, clause), (other, second))
 
 
@@ -314,30 +315,42 @@ def process_part(study: Study) -> Part:
             "These are associations. Who improves may come to rate the relationship better, so the reverse path stands "
             "beside each one, and things that nobody measured may drive both."
         ),
-        _table("associations", "Process and outcome", estimates),
-        _table("both_raters", "Both raters in one regression", joint) if joint else None,
-        Text(_power(estimates)),
+        _table(estimates), _raters_table(joint), Text(_POWER),
     ]  # fmt: skip
     return part("process", "Process and outcome", blocks, (*estimates, *joint))
 
 
-def _table(name: str, title: str, estimates: list[Estimate]) -> Table:
+_POWER = (
+    "The last column is the slope that a study with as many people and as much scatter finds with a power of 80 % "
+    "(two-sided 5 %). Smaller slopes are missed more often; not found is not absent."
+)
+
+
+def _table(estimates: list[Estimate]) -> Table:
+    by_id = {e.id: e for e in estimates}
+    rows: list[tuple[Cell, ...]] = []
+    for e in estimates:
+        if ".reverse_" in e.id:
+            continue
+        path, _, part_ = e.label.partition(": ")
+        name, _, which = e.id.rpartition(".")
+        back = by_id.get(f"{name}.reverse_{which}")
+        rows.append((
+            path, part_, e.n, e.missing, interval(e) if e.value is not None else e.note, p_value(e.p),
+            interval(back) if back else None, p_value(back.p) if back else None,
+            number(_DETECTABLE * e.se) if e.se is not None else None,
+        ))  # fmt: skip
+    columns = ("Path", "Part", "n", "Missing", "Slope [95 %]", "p", "Reverse path [95 %]", "p, reverse", "Found from")
+    methods = "; ".join(dict.fromkeys(e.method.rpartition(", ")[0] for e in estimates if e.method))
+    note = f"SD per SD; n counts people with at least one complete row. {methods[:1].upper() + methods[1:]}."
+    return Table("associations", "Process and outcome", columns, tuple(rows), note)
+
+
+def _raters_table(estimates: list[Estimate]) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     for e in estimates:
         path, _, part_ = e.label.partition(": ")
-        rows.append((path, part_, interval(e), p_value(e.p), e.n, e.missing, e.method or e.note))
-    note = "Slope in SD per SD with its 95 % interval; n counts people with at least one complete row."
-    return Table(name, title, ("Path", "Part", "Slope [95 %]", "p", "n", "Missing", "Method"), tuple(rows), note)
-
-
-def _power(estimates: list[Estimate]) -> str:
-    """How large an association would have to be to be found with a power of 80 % in a study like this one (C17)."""
-    said = []
-    for e in estimates:
-        if e.se is not None and "reverse" not in e.id:
-            said.append(f"{number(_DETECTABLE * e.se)} ({e.label})")
-    return (
-        "Precision: with as many people and as much scatter as here, a slope is found with a power of 80 % (two-sided "
-        f"5 %) when it is at least {listed(said)} SD per SD. Smaller ones are missed more often; not found is not "
-        "absent."
-    )
+        rows.append((path, part_, e.n, interval(e), p_value(e.p)))
+    note = "SD per SD, each rater at equal ratings of the other (actor and partner)."
+    columns = ("Path", "Part", "n", "Slope [95 %]", "p")
+    return Table("both_raters", "Both raters in one regression", columns, tuple(rows), note) if rows else None

@@ -193,7 +193,7 @@ def _under_assumed(study: Study, found: Clustered, level: str) -> Table | None:
     except NotEstimable:
         return None
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (100 * share, c.value, c.ci_low, c.ci_high) for share, c in under.items()
+        (percent(share), c.value, c.ci_low, c.ci_high) for share, c in under.items()
     )
     facts, clause = found.outcome.facts, found.clause
     title = f"Mean improvement of {facts.label}, {study.when(clause.at)}, under assumed shares between {level}s"
@@ -201,7 +201,7 @@ def _under_assumed(study: Study, found: Clustered, level: str) -> Table | None:
     name = f"assumed_shares_{level}_{clause.scale.replace('.', '_')}_{clause.at}" + (
         f"_{clause.arm}" if clause.arm else ""
     )
-    return Table(name, title, ("Assumed share, %", "Mean improvement", "95 % from", "95 % to"), rows, note)
+    return Table(name, title, ("Assumed share", "Mean improvement", "95 % from", "95 % to"), rows, note)
 
 
 def _caterpillar(study: Study, found: Clustered, model: MixedModel) -> Block | None:
