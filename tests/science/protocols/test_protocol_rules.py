@@ -136,6 +136,49 @@ RULES = [
     ("E10", "no field 'alocated'", put("analysis/populations/itt", "alocated")),
     ("E10", "a number is needed", put("population/eligible_if/0/rule", "answer == 'old'")),
     ("C37", "does not stand on a patient's page", put("population/eligible_if/0/otherwise", "You failed the check.")),
+    # --- names in every other clause ---
+    ("E5", "There is no time-point 'afterwards'", None),
+    ("E5", "There is no time-point 'session_9'", put("recordings", {
+        "at": ["session_9"], "who": ["patient"], "signals": ["heart_rate"], "phases": ["session"], "primary_index": "x",
+        "quality": "good", "consent": "physiology", "assumed": "all"})),
+    ("C13", "which the therapist is not asked for", put("recordings", {
+        "at": ["session_4"], "who": ["therapist"], "signals": ["heart_rate"], "phases": ["session"],
+        "primary_index": "x", "quality": "good", "consent": "video", "assumed": "all"})),
+    ("C8", "Attunement is measured", put("recordings", {
+        "at": ["session_4"], "who": ["patient"], "signals": ["heart_rate"], "phases": ["session"], "primary_index": "x",
+        "quality": "good", "consent": "physiology", "assumed": "all"})),
+    ("E5", "There is no scale 'pseq.totl'", put("endpoints/covariates", ["pseq.totl"])),
+    ("E5", "pcs has no scale 'totl'", put("analysis/benchmark", {"title": "A paper", "outcomes": [
+        {"scale": "pcs.totl", "g": 0.5}]})),
+    ("C39", "There is no stage 'ended'", put("analysis/benchmark", {"title": "A paper", "funnel": [
+        {"stage": "ended", "share": 0.5}]})),
+    ("E5", "There is no arm 'three'", put("endpoints/variance", [
+        {"scale": "phq_9.total", "at": "post", "levels": ["group"], "arm": "three", "assumed": "all"}])),
+    ("E5", "There is no arm 'three'", put("schedule/post/arms", ["three"])),
+    ("E5", "There is no measure 'bdnf'", put("population/reference_group", {
+        "label": "Free of pain", "size": 9, "measured": ["bdnf"]})),
+    ("E5", "There is no instrument 'safety'", put("minimum", ["bpi_interference", "safety_check", "safety"])),
+    ("E5", "There is no instrument 'phq'", put("schedule/post/minimum", ["safety_check", "phq"])),
+    ("E5", "There is no instrument 'phq'", put("schedule/post/without", ["phq"])),
+    ("E5", "There is no time-point 'bseline'", put("schedule/post/same_as", "bseline")),
+    ("E5", "eq_5d_5l is never asked", put("endpoints/costs", {
+        "instruments": [], "perspective": "society", "horizon_days": 365, "utility": "eq_5d_5l.index",
+        "assumed": "all"})),
+    ("E5", "There is no instrument 'receipts'", put("endpoints/costs", {
+        "instruments": ["receipts"], "perspective": "society", "horizon_days": 365, "assumed": "all"})),
+    ("E5", "guided-icbt-course has no module 'magic'", put("arms/one", {
+        "label": "One", "format": "group", "programme": "guided-icbt-course", "modules": ["core", "magic"],
+        "contact": {"mode": "synchronous", "sessions": 8}, "assumed": "all"})),
+    ("E5", "leaves out core", put("arms/one", {
+        "label": "One", "format": "group", "programme": "guided-icbt-course", "modules": ["activity"],
+        "contact": {"mode": "synchronous", "sessions": 8}, "assumed": "all"})),
+    ("E5", "has no length 'for_ever'", put("arms/one", {
+        "label": "One", "format": "group", "programme": "guided-icbt-course", "length": "for_ever",
+        "contact": {"mode": "synchronous", "sessions": 8}, "assumed": "all"})),
+    ("E18", "is an outline", put("arms/one/programme", "relaxation")),
+    ("C19", "eq_5d_5l.profile has no direction", None),
+    ("C16", "nothing says what worse is", None),
+    ("C17", "needs pcs.total at both ends", None),
     # --- simulate ---
     ("simulate", "outside 0 to 27", put("simulate/scales/phq_9.total/mean", 30)),
     ("simulate", "SD 20 of phq_9.total is impossible", put("simulate/scales/phq_9.total/sd", 20)),
@@ -187,6 +230,23 @@ TOGETHER = {
     "compares modes of contact": [
         put("factors", {"mode": FACTOR}), put("arms/one/levels", {"mode": "a"}), put("arms/two/levels", {"mode": "b"}),
         put("endpoints/contrasts/one_two", BY_LEVEL),
+    ],
+    "There is no time-point 'afterwards'": [
+        put("arms/two/role", "waiting-list"),
+        put("arms/two/waiting_list", {"until": "afterwards", "then": "offer one"}),
+    ],
+    "eq_5d_5l.profile has no direction": [
+        put("schedule/baseline/patient", ["bpi_interference", "phq_9", "pseq", "eq_5d_5l"]),
+        put("endpoints/secondary/0/scale", "eq_5d_5l.profile"),
+    ],
+    "nothing says what worse is": [
+        put("schedule/baseline/patient", ["bpi_interference", "phq_9", "pseq", "eq_5d_5l"]),
+        put("safety/deterioration/scales", ["eq_5d_5l.profile"]),
+    ],
+    "needs pcs.total at both ends": [
+        put("endpoints/mechanism/model", "pre-post"),
+        put("endpoints/mechanism/mediators", ["pcs.total"]),
+        put("schedule/post/plus", {"patient": ["pcs"]}),
     ],
     "nobody is allocated": [put("allocation", None), put("schedule/weekly/anchor", "allocation")],
     "no time-point 'baseline'": [put("schedule/baseline", None)],
