@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,7 +68,45 @@ def hedges_correction(df: float) -> float:
         raise NotEstimable(
             "Hedges' correction needs at least two degrees of freedom.", cure="Give more than two people in all."
         )
-    return math.exp(special.gammaln(df / 2) - 0.5 * math.log(df / 2) - special.gammaln((df - 1) / 2))
+    return float(correction_factor(df))
+
+
+def correction_factor(df: ArrayLike) -> NDArray[np.float64]:
+    """J(df) for any shape of `df`; NaN where df is not above 1."""
+    m = np.asarray(df, float)
+    m = np.where(m > 1, m, np.nan)
+    factor: NDArray[np.float64] = np.exp(special.gammaln(m / 2) - 0.5 * np.log(m / 2) - special.gammaln((m - 1) / 2))
+    return factor
+
+
+def pooled_sd(sd1: Any, n1: Any, sd2: Any, n2: Any) -> Any:
+    """√(((n1-1)s1² + (n2-1)s2²)/(n1+n2-2)), for numbers and arrays."""
+    return np.sqrt(((n1 - 1) * sd1**2 + (n2 - 1) * sd2**2) / (n1 + n2 - 2))
+
+
+def within_sd(standardiser: Standardiser, before: Any, after: Any, r: Any) -> Any:
+    """The SD that a change is divided by (numbers or arrays): at baseline, the average of both, or of the change."""
+    variances = {
+        "baseline": before**2,
+        "average": (before**2 + after**2) / 2,
+        "change": before**2 + after**2 - 2 * r * before * after,
+    }
+    if standardiser not in variances:
+        raise NotEstimable(f"No standardiser {standardiser!r}.", cure="Use baseline, average or change.")
+    return np.sqrt(np.maximum(variances[standardiser], 0.0))
+
+
+def within_df(standardiser: Standardiser, n: Any, r: Any) -> Any:
+    """Degrees of freedom of that SD: n - 1, or 2(n-1)/(1+r²) for the average of two correlated variances."""
+    return 2 * (n - 1) / (1 + r**2) if standardiser == "average" else n - 1
+
+
+def within_variance(standardiser: Standardiser, g: Any, n: Any, r: Any) -> Any:
+    """The large-sample variance of a standardised change `g` (numbers or arrays)."""
+    if standardiser == "change":
+        return 1 / n + g**2 / (2 * n)
+    shrink = (1 + r**2) / 2 if standardiser == "average" else 1.0
+    return 2 * (1 - r) / n + shrink * g**2 / (2 * n)
 
 
 def hedges_g(
@@ -106,7 +144,7 @@ def hedges_g_from_summary(
     they are limits of δ itself and so are not multiplied by J. Checked against metafor::escalc on normand1999.
     """
     df = n[0] + n[1] - 2
-    sd = math.sqrt(((n[0] - 1) * sds[0] ** 2 + (n[1] - 1) * sds[1] ** 2) / df)
+    sd = float(pooled_sd(sds[0], n[0], sds[1], n[1]))
     _refuse_no_variance(sd, "The groups have no variance")
     d = sign * (means[0] - means[1]) / sd
     correction = hedges_correction(df)
@@ -174,24 +212,12 @@ def hedges_g_within_from_summary(
 
     Normal interval. The first two variances rest on r and on like variances before and after.
     """
-    variances = {
-        "baseline": sds[0] ** 2,
-        "average": (sds[0] ** 2 + sds[1] ** 2) / 2,
-        "change": sds[0] ** 2 + sds[1] ** 2 - 2 * correlation * sds[0] * sds[1],
-    }
-    if standardiser not in variances:
-        raise NotEstimable(f"No standardiser {standardiser!r}.", cure="Use baseline, average or change.")
-    sd = math.sqrt(max(variances[standardiser], 0.0))
+    sd = float(within_sd(standardiser, *sds, correlation))
     _refuse_no_variance(sd, f"The {standardiser} standard deviation is zero")
     d = sign * (means[1] - means[0]) / sd
-    correction = hedges_correction(2 * (n - 1) / (1 + correlation**2) if standardiser == "average" else n - 1)
+    correction = hedges_correction(within_df(standardiser, n, correlation))
     g = correction * d
-    variance = {
-        "baseline": 2 * (1 - correlation) / n + g**2 / (2 * n),
-        "average": 2 * (1 - correlation) / n + g**2 * (1 + correlation**2) / (4 * n),
-        "change": 1 / n + g**2 / (2 * n),
-    }[standardiser]
-    se = math.sqrt(variance)
+    se = math.sqrt(within_variance(standardiser, g, n, correlation))
     low, high, _ = wald(g, se, level=level)
     name = _NAMES[standardiser]
     return StandardisedDifference(
