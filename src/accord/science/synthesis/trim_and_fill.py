@@ -28,6 +28,7 @@ from accord.science.synthesis.fitting import Test, pool, pool_effects
 from accord.science.synthesis.model import Effects, effects
 from accord.science.synthesis.pooled import Pooled
 from accord.science.synthesis.tau2 import ESTIMATORS
+from accord.science.synthesis.trimmed_mean import trimmed_mean
 from accord.science.synthesis.weighting import data, fit
 from accord.science.synthesis.wording import interval_text, notebook_html, plural
 
@@ -61,9 +62,9 @@ class TrimAndFill:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "k": self.k, "filled": self.filled, "se_filled": self.se_filled,
-            "p": None if math.isnan(self.p) else self.p,
-            "side": self.side, "estimator": self.estimator, "observed": self.observed.to_dict(),
+            "k": self.k, "filled": self.filled,
+            "se_filled": None if math.isnan(self.se_filled) else self.se_filled,
+            "p": None if math.isnan(self.p) else self.p, "side": self.side, "estimator": self.estimator, "observed": self.observed.to_dict(),
             "adjusted": self.adjusted.to_dict(), "warnings": [finding.to_dict() for finding in self.warnings],
         }  # fmt: skip
 
@@ -109,9 +110,9 @@ def trim_and_fill(
 ) -> TrimAndFill:
     """`side` is where studies are thought to lack; None: opposite to the slope of y on SE (same `method`).
 
-    Standard errors of k₀ as in Duval & Tweedie; p for R0 is P(negative binomial(2, ½) ≥ k₀) = (k₀+2)/2^(k₀+1). Ties of
-    size are ranked in the order of the effects. Raises NotEstimable for fewer than 3 studies, or for no side to see.
-    Checked against trimfill() of metafor 3.8.
+    Standard errors of k₀ as in Duval & Tweedie (NaN where their variance is negative); p for R0 is P(γ > k₀) = ½^(k₀+1)
+    when signs are even chances. Ties of size are ranked in the order of the effects. Raises NotEstimable for fewer than
+    3 studies, or for no side to see. Checked against trimfill() of metafor 3.8.
     """
     if estimator not in ("L0", "R0"):
         raise BadInput(f"No estimator {estimator!r} of missing studies.", cure="Use L0 or R0.")
@@ -125,14 +126,14 @@ def trim_and_fill(
     sign = 1.0 if lacking == "left" else -1.0
     order = np.argsort(sign * e.y, kind="stable")
     y, v = sign * e.y[order], e.v[order]
-    k0, se, centre = _missing(y, v, estimator, method)
+    k0, se, centre = _missing(y, v, estimator, method, observed.tau2)
     adjusted = observed
     if k0:
         extra = sign * (2 * centre - y[-k0:])
         names = (*e.labels, *(f"filled {n}" for n in range(1, k0 + 1)))
         whole = effects(np.append(e.y, extra), np.append(e.v, v[-k0:]), labels=names)
         adjusted = pool_effects(whole, method=method, test=test, level=level)
-    p = (k0 + 2) / 2 ** (k0 + 1) if estimator == "R0" else math.nan
+    p = 0.5 ** (k0 + 1) if estimator == "R0" else math.nan
     warnings = (*observed.warnings, *few_studies(e.k))
     return TrimAndFill(e.k, k0, se, p, lacking, estimator, observed, adjusted, warnings)
 
@@ -147,12 +148,12 @@ def _side(e: Effects, method: str) -> Side:
     return "right" if fitted[root.argmax()] < fitted[root.argmin()] else "left"
 
 
-def _missing(y: Array, v: Array, estimator: str, method: str) -> tuple[int, float, float]:
+def _missing(y: Array, v: Array, estimator: str, method: str, tau2: float) -> tuple[int, float, float]:
     """k₀, its standard error, and the centre; `y` sorted upwards, too many on its upper side."""
     k, k0, seen = len(y), 0, set[int]()
     while True:
         seen.add(k0)
-        centre = _mean(y[: k - k0], v[: k - k0], method)
+        centre, tau2 = trimmed_mean(y[: k - k0], v[: k - k0], method, tau2)
         away = y - centre
         ranks = np.empty(k)
         ranks[np.argsort(np.abs(away), kind="stable")] = np.arange(1, k + 1)
@@ -175,15 +176,9 @@ def _linear(s: float, k: int) -> tuple[int, float]:
         - 18 * k * raw
         + 6 * k**2 * raw
     ) / 24
-    return max(0, round(raw)), 4 * math.sqrt(max(variance, 0.0)) / (2 * k - 1)
+    return max(0, round(raw)), 4 * math.sqrt(variance) / (2 * k - 1) if variance >= 0 else math.nan
 
 
 def _run(below: Array, k: int) -> tuple[int, float]:
     k0 = max(0, k - int(below.max(initial=0)) - 1)
     return k0, math.sqrt(2 * k0 + 2)
-
-
-def _mean(y: Array, v: Array, method: str) -> float:
-    d = data(y, v, np.ones((len(y), 1)))
-    tau2 = ESTIMATORS[method](d) if len(y) > 1 else 0.0
-    return float(fit(d, d.weights(tau2)).b[0])

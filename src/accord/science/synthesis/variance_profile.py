@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from accord.science.errors import NotEstimable
 from accord.science.estimates.interval import critical_value
@@ -26,6 +25,8 @@ class VarianceInterval(NamedTuple):
 
 def profile_interval(data: NestedData, fit: NestedFit, which: int, level: float = 0.95) -> VarianceInterval:
     """`which`: 0 between studies, 1 within."""
+    from scipy.optimize import brentq
+
     held = (which == 0, which == 1)
     allowed = critical_value(level) ** 2
     best = float(fit.variances[which])
