@@ -115,7 +115,7 @@ def check_variances(yi: ArrayLike, vi: ArrayLike, n: ArrayLike, labels: Sequence
             cure = "Its root would fit: was a variance squared?"
         found.append(_warn(
             "variance",
-            f"{names[row]}: a variance of {v[row]:g} does not go with {size[row]:g} people (about {expected[row]:.3g}).",
+            f"{names[row]}: variance {v[row]:g} does not go with {size[row]:g} people (about {expected[row]:.3g}).",
             cure, row + 1,
         ))  # fmt: skip
     return found

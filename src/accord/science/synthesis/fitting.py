@@ -53,7 +53,7 @@ def pool(
     One study gives its own effect and normal interval, τ² and prediction unknown, and a warning. Raises BadInput and
     NotEstimable as `effects` says. Sources: Viechtbauer 2010; checked against metafor 3.8 (tests/published).
     """
-    _refuse_unknown(method, test, level, prediction)
+    refuse_unknown(method, test, level, prediction)
     e = effects(yi, vi, mods=mods, labels=labels, reference=reference, intercept=intercept)
     return pool_effects(
         e, method=method, test=test, level=level, prediction=prediction,
@@ -97,6 +97,14 @@ def pool_effects(
     )  # fmt: skip
 
 
+def refit(pooled: Pooled, rows: Array) -> Pooled:
+    """The same model for the studies where `rows` is True."""
+    return pool_effects(
+        pooled.effects.part(rows), method=pooled.method, test=pooled.test, level=pooled.level,
+        prediction=pooled.prediction_rule,
+    )  # fmt: skip
+
+
 def hartung_knapp(rss: float, df: int, test: str) -> float:
     """What (X'WX)⁻¹ is multiplied by: y'Py/(k-p), or 1 with test "z" and where one study stands alone."""
     if test == "z" or not df:
@@ -105,7 +113,7 @@ def hartung_knapp(rss: float, df: int, test: str) -> float:
     return max(s2, 1.0) if test == "knha-truncated" else s2
 
 
-def _refuse_unknown(method: str, test: str, level: float, prediction: str) -> None:
+def refuse_unknown(method: str, test: str, level: float, prediction: str) -> None:
     for what, value, allowed in (
         ("method", method, estimators.ESTIMATORS), ("test", test, TESTS), ("prediction", prediction, PREDICTIONS),
     ):  # fmt: skip

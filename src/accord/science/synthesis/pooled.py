@@ -26,7 +26,7 @@ from accord.science.estimates.interval import critical_value
 from accord.science.figures import Forest, ForestRow
 from accord.science.figures.numbers import number
 from accord.science.synthesis.model import Effects
-from accord.science.synthesis.prediction import prediction_df, prediction_interval
+from accord.science.synthesis.prediction import T_K2, prediction_df, prediction_interval
 from accord.science.synthesis.weighting import Data, Fit, data, fit
 from accord.science.synthesis.wording import interval_text, notebook_html, p_text, plural
 
@@ -104,6 +104,11 @@ class Pooled:
     def weights(self) -> Array:
         """The weight of each study in per cent."""
         return 100 * self.fit.w / self.fit.w.sum()
+
+    @property
+    def prediction_rule(self) -> str:
+        """What `pool` was given as `prediction`."""
+        return "cochrane" if self.pi_convention == T_K2 else "metafor"
 
     @property
     def residuals(self) -> Array:

@@ -118,4 +118,4 @@ def log_determinant(bread: Array) -> Array:
     """log |X'WX| from its inverse."""
     if bread.shape[-1] == 1:
         return -np.log(bread[..., 0, 0])
-    return -np.linalg.slogdet(bread)[1]  # type: ignore[no-any-return]
+    return -np.linalg.slogdet(bread)[1]
