@@ -81,7 +81,11 @@ def _class(cells: Sequence[str]) -> str:
 
 
 def _head(columns: Sequence[str], classes: Sequence[str]) -> str:
-    return "".join(f'<th scope="col"{kind}>{plain(column)}</th>' for column, kind in zip(columns, classes, strict=True))
+    """A column without a name (row labels of a table of people) has an empty cell, which is no heading."""
+    return "".join(
+        f'<th scope="col"{kind}>{plain(column)}</th>' if column else f"<td{kind}></td>"
+        for column, kind in zip(columns, classes, strict=True)
+    )
 
 
 def _spans(rows: Sequence[Sequence[str]]) -> list[int]:
@@ -106,13 +110,14 @@ def _empty(columns: int) -> str:
 
 
 def _frame(ident: str, title: str, head: str, body: str, under: str, invented: bool, level: int = 3) -> str:
-    """The title stands over the region that scrolls, so that it stays where the columns move. A long table is folded,
+    """The title stands over the region that scrolls, so that it stays where the columns move; the region is a
+    group with a name, no landmark, since a report has dozens of them. A long table is folded,
     the tables behind pictures (level 4) are folded with their picture."""
     stamp = _STAMP if invented else ""
     rows = body.count("<tr")
     heading = f'<h{level} id="{ident}--title">{plain(title)}{stamp}</h{level}>'
     table = (
-        f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{ident}--title">'
+        f'<div class="scroll" role="group" tabindex="0" aria-labelledby="{ident}--title">'
         f'<table aria-labelledby="{ident}--title"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
     if rows > MOST_ROWS and level == 3:
