@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.analyses.models import EVERYBODY, Asked, Fitted, fit
+from accord.science.analyses.models import EVERYBODY, Asked, Fitted, fit, in_sds
 from accord.science.analyses.plan import Outcome
 from accord.science.analyses.study import Mask, Study
 from accord.science.errors import NotEstimable
 from accord.science.estimates import ids
 from accord.science.estimates.contrast import contrast
 from accord.science.estimates.estimate import Estimate
-from accord.science.estimates.hedges_g import hedges_g_within, standardised_effect
+from accord.science.estimates.hedges_g import hedges_g_within
 
 Array = NDArray[np.float64]
 
@@ -112,11 +112,11 @@ def standardised(found: Changes, asked: Asked, arm: str | None) -> dict[str, Any
     whole = found.models.get(None, found.models[arm])
     if isinstance(whole, NotEstimable):
         return {"note": whole.finding.what}
-    g = standardised_effect(asked.contrast.value, asked.contrast.se, sd=whole.sd, sd_n=whole.sd_n, df=asked.contrast.df)
+    g = in_sds(asked.contrast, whole.sd, whole.sd_n)
     method = f"{asked.method}, divided by the SD at baseline ({whole.sd:.2f}, n = {whole.sd_n})"
     return {
-        "value": g.g, "ci_low": g.ci_low, "ci_high": g.ci_high, "se": g.se, "df": asked.contrast.df,
-        "p": asked.contrast.p, "method": method, "note": asked.note,
+        "value": g.value, "ci_low": g.ci_low, "ci_high": g.ci_high, "se": g.se, "df": g.df,
+        "p": g.p, "method": method, "note": asked.note,
     }  # fmt: skip
 
 

@@ -69,7 +69,8 @@ def _trunk(study: Study, randomised: bool) -> list[Stage]:
 def _column(study: Study, outcome: Outcome | None, members: Mask) -> list[Stage]:
     """Allocated (or enrolled), began, answered at each time-point of the primary outcome, analysed."""
     frame = study.people.frame
-    stages = [Stage("Allocated", int(members.sum()))]
+    given = study.protocol.kind == "randomised"
+    stages = [Stage("Allocated" if given else "In this arm", int(members.sum()))]
     if frame["started"].null_count() < len(frame) and frame["started"].fill_null(False).any():
         began = members & frame["started"].fill_null(False).to_numpy()
         never = int(members.sum() - began.sum())
@@ -112,5 +113,5 @@ def _in_words(trunk: list[Stage], columns: list[Arm]) -> str:
     said = [f"{stage.label}: {counted(stage.n, 'person', 'people')}" for stage in trunk]
     for arm in columns:
         first, last = arm.stages[0], arm.stages[-1]
-        said.append(f"{arm.label}: {first.n:,} allocated, {last.n:,} in the primary analysis")
+        said.append(f"{arm.label}: {first.n:,}, {last.n:,} of them in the primary analysis")
     return ". ".join(said) + "."

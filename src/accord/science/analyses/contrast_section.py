@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from accord.science.analyses.change import Changes
 from accord.science.analyses.contrasts import Compared, comparisons, moderators, sensitivity, with_multiplicity
+from accord.science.analyses.models import NAMES
 from accord.science.analyses.parts import Part, drawn, part
 from accord.science.analyses.result import Block, Caution, Cell, Picture, Table, Text
 from accord.science.analyses.study import Study
@@ -28,7 +29,7 @@ def contrasts_part(study: Study, found: list[Changes]) -> Part:
     estimates = [e for c in compared for e in (c.points, c.sds)]
     blocks: list[Block | None] = [
         Text(_how(study)), *(Text(_verdict(c)) for c in main), *_forests(study, compared), _table(study, compared),
-        _margins(compared), _few(compared), _what_if_table(what_if), _moderation_table(moderation),
+        _margins(compared), _few(compared), _what_if_table(main, what_if), _moderation_table(main, moderation),
         _waiting_list(study),
     ]  # fmt: skip
     lead = [_verdict(c) for c in main]
@@ -37,8 +38,11 @@ def contrasts_part(study: Study, found: list[Changes]) -> Part:
 
 def _how(study: Study) -> str:
     rule, rungs = study.protocol.analysis.multiplicity, study.protocol.analysis.models
+    adjusted = rule is not None and rule.method != "none"
     family = f" p values of the {rule.family} family are adjusted by {rule.method.capitalize()}." if rule else ""
-    ladder = f" Models in the order of the protocol, the first that can be estimated: {listed(rungs)}."
+    family = family if adjusted else ""
+    models = listed(NAMES[rung] for rung in rungs)
+    ladder = f" Models in the order of the protocol, the first that can be estimated: {models}."
     return (
         f"Everybody allocated is analysed in the arm given ({study.primary.name.replace('_', ' ')}: "
         f"{study.primary.rule}). Each contrast is the improvement of the first side minus that of the second: to the "
@@ -47,17 +51,21 @@ def _how(study: Study) -> str:
 
 
 def _verdict(c: Compared) -> str:
-    about = f"{c.points.label}: "
+    """One sentence: who did better by how much, or what is not shown."""
+    study = c.found.study
+    about = f"{c.found.outcome.facts.label}, {study.when(c.target.at)}: "
     if c.points.value is None:
-        return f"{about}not estimable. {c.points.note}"
+        return f"{about}{c.named.label} is not estimable. {c.points.note}"
+    first, second = study.sides(c.named)
+    people = f"n = {c.points.n:,}, {c.points.missing} missing"
     numbers = f"{interval(c.points)} {c.points.unit}, {interval(c.sds)} baseline SDs"
-    first, second = c.found.study.sides(c.named)
-    verdict = {
-        "first better": f"{first} improved more",
-        "second better": f"{second} improved more",
-    }.get(c.verdict, c.verdict)
-    tail = f"; p {_equals(c.points.p)}" if c.named.aim == "superiority" else ""
-    return f"{about}{verdict}: {numbers}{tail} (n = {c.points.n:,}, {c.points.missing} missing)."
+    if c.named.aim != "superiority":
+        return f"{about}{c.named.label}, {c.verdict}: {numbers} ({people})."
+    said = {
+        "first better": f"{first} improved more than {second}",
+        "second better": f"{second} improved more than {first}",
+    }.get(c.verdict, f"a difference between {first} and {second} is not shown")
+    return f"{about}{said}: {numbers}; p {_equals(c.points.p)} ({people})."
 
 
 def _equals(p: float | None) -> str:
@@ -83,9 +91,11 @@ def _forests(study: Study, compared: list[Compared]) -> Iterator[Picture]:
                 if (c.name, c.target.at) == name
             ]
         said = "; ".join(f"{c.points.label} {interval(c.sds)}" for c in chosen)
+        first, second = study.sides(chosen[0].named) if len({c.name for c in chosen}) == 1 else ("first", "second")
         figure = Forest(
-            f"{words} outcomes", f"Difference in improvement, in baseline standard deviations: {said}.", rows,
-            "difference in improvement, baseline SDs", left="second better", right="first better",
+            words if len(chosen) == 1 else f"{words} outcomes",
+            f"Difference in improvement, in baseline standard deviations: {said}.", rows,
+            "difference in improvement, baseline SDs", left=f"{second} better", right=f"{first} better",
             invented=study.cohort.manifest.invented,
         )  # fmt: skip
         methods = "; ".join(dict.fromkeys(c.points.method for c in chosen))
@@ -95,22 +105,23 @@ def _forests(study: Study, compared: list[Compared]) -> Iterator[Picture]:
 def _table(study: Study, compared: list[Compared]) -> Table:
     truth = study.cohort.truth
     adjusted = any(c.adjusted is not None for c in compared)
+    several = len({c.name for c in compared}) > 1
     rows: list[tuple[Cell, ...]] = []
     for c in compared:
-        row: tuple[Cell, ...] = (
-            _ROLES[c.target.role], c.found.outcome.facts.label, study.label(c.target.at), c.named.label, c.points.n,
-            c.points.missing, interval(c.points), interval(c.sds), p_value(c.points.p),
-        )  # fmt: skip
-        row += (p_value(c.adjusted),) if adjusted else ()
-        row += (c.verdict,)
-        row += (truth.get(c.points.id),) if truth else ()
-        rows.append((*row, " ".join(filter(None, (c.points.method, c.points.note)))))
-    columns = ["Role", "Outcome", "At", "Contrast", "n", "Missing", "Difference, points [95 %]",
-               "In baseline SDs [95 %]", "p"]  # fmt: skip
-    columns += ["p adjusted"] if adjusted else []
-    columns += ["What the interval says"] + (["Put in, points"] if truth else []) + ["Method"]
+        about = (_ROLES[c.target.role], c.found.outcome.facts.label, study.label(c.target.at))
+        numbers = (interval(c.points), interval(c.sds), p_value(c.points.p))
+        rows.append((
+            *about, *((c.named.label,) if several else ()), *numbers, *((p_value(c.adjusted),) if adjusted else ()),
+            c.verdict, c.points.n, c.points.missing, *((truth.get(c.points.id),) if truth else ()), c.points.method,
+        ))  # fmt: skip
+    columns = (
+        "Role", "Outcome", "At", *(("Contrast",) if several else ()), "Difference, points [95 %]",
+        "In baseline SDs [95 %]", "p", *(("p adjusted",) if adjusted else ()), "What the interval says", "n", "Missing",
+        *(("Put in, points",) if truth else ()), "Method",
+    )  # fmt: skip
+    title = "Every contrast of the protocol" if several else f"Every contrast: {compared[0].named.label}"
     note = "Positive: the first side improved more. n and missing count the people of both sides."
-    return Table("contrasts", "Every contrast of the protocol", tuple(columns), tuple(rows), note)
+    return Table("contrasts", title, columns, tuple(rows), note)
 
 
 def _margins(compared: list[Compared]) -> Block | None:
@@ -129,25 +140,35 @@ def _few(compared: list[Compared]) -> Block | None:
     return Caution(" ".join(notes)) if notes else None
 
 
-def _what_if_table(estimates: list[Estimate]) -> Table | None:
+def _what_if_table(compared: list[Compared], estimates: list[Estimate]) -> Table | None:
+    several = len(compared) > 1
     rows: list[tuple[Cell, ...]] = []
     for e in estimates:
         about, _, assumption = e.label.rpartition(" (")
         value = interval(e) if not e.id.startswith("sensitivity.tipping_point") else number(e.value, 1)
-        rows.append((about, assumption.rstrip(")"), value, p_value(e.p), e.n, e.missing, e.note, e.method))
-    columns = ("Contrast", "Assumption", "Difference, points [95 %]", "p", "n", "Missing", "What it says", "Method")
-    return Table("what_if", "What if the missing did worse", columns, tuple(rows)) if rows else None
+        numbers = (assumption.rstrip(")"), value, p_value(e.p), e.n, e.missing, e.note)
+        rows.append((*((about,) if several else ()), *numbers))
+    columns = (*(("Contrast",) if several else ()), "Assumption", "Difference, points [95 %]", "p", "n", "Missing",
+               "What it says")  # fmt: skip
+    title = "What if the missing did worse" + ("" if several or not compared else f": {compared[0].points.label}")
+    methods = "; ".join(dict.fromkeys(e.method for e in estimates if e.method))
+    return Table("what_if", title, columns, tuple(rows), f"Methods: {methods}.") if rows else None
 
 
-def _moderation_table(estimates: list[Estimate]) -> Table | None:
+def _moderation_table(compared: list[Compared], estimates: list[Estimate]) -> Table | None:
+    several = len(compared) > 1
     rows: list[tuple[Cell, ...]] = []
     for e in estimates:
         shown = e.ci_low is not None and e.ci_high is not None and (e.ci_low > 0 or e.ci_high < 0)
         verdict = "the contrast differs with it" if shown else "a difference is not shown"
-        rows.append((e.label, interval(e), p_value(e.p), e.n, verdict if e.value is not None else e.note))
-    columns = ("Contrast and moderator", "Points per SD of the moderator [95 %]", "p", "n", "What the interval says")
+        about, _, moderator = e.label.partition(": difference for one SD more of ")
+        numbers = (moderator, interval(e), p_value(e.p), e.n, verdict if e.value is not None else e.note)
+        rows.append((*((about,) if several else ()), *numbers))
+    columns = (*(("Contrast",) if several else ()), "Moderator", "Points per SD of it [95 %]", "p", "n",
+               "What the interval says")  # fmt: skip
+    title = "For whom it differs" + ("" if several or not compared else f": {compared[0].points.label}")
     note = "One moderator at a time, complete cases, not adjusted for looking at several. Not shown is not 'the same'."
-    return Table("moderation", "For whom it differs", columns, tuple(rows), note) if rows else None
+    return Table("moderation", title, columns, tuple(rows), note) if rows else None
 
 
 def _waiting_list(study: Study) -> Block | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from accord.science.analyses.change import Changes
-from accord.science.analyses.models import Asked, Fitted, background, cluster_labels, compare, contrast_weights
+from accord.science.analyses.models import Asked, Fitted, background, cluster_labels, compare, contrast_weights, in_sds
 from accord.science.analyses.models import covariates as model_covariates
 from accord.science.analyses.plan import Target
 from accord.science.analyses.study import Mask, Population, Study
@@ -19,7 +19,6 @@ from accord.science.estimates import ids
 from accord.science.estimates.ancova import ancova
 from accord.science.estimates.contrast import Contrast
 from accord.science.estimates.estimate import Estimate
-from accord.science.estimates.hedges_g import standardised_effect
 from accord.science.estimates.imputation import Imputed, Strategy, impute
 from accord.science.estimates.imputed_difference import difference_estimate, imputed_difference, tipping_point
 from accord.science.estimates.multiplicity import Method, adjusted_p
@@ -53,7 +52,7 @@ def comparisons(found: Changes) -> Iterator[Compared]:
         for name in target.contrasts:
             named = found.study.protocol.endpoints.contrasts[name]
             points, sds = _points_and_sds(found, target.at, name, named)
-            yield Compared(found, target, name, points, sds, verdict=margin_verdict(named, sds))
+            yield Compared(found, target, name, points, sds, verdict=margin_verdict(named, points, sds))
 
 
 def _points_and_sds(found: Changes, at: str, name: str, named: NamedContrast) -> tuple[Estimate, Estimate]:
@@ -84,10 +83,10 @@ def _filled_in_sds(empty: Estimate, asked: Asked, found: Changes) -> Estimate:
     sd, n = _baseline_sd(found)
     if sd is None:
         return empty.renamed(note="The baseline does not vary, so nothing is divided by it.")
-    g = standardised_effect(asked.contrast.value, asked.contrast.se, sd=sd, sd_n=n, df=asked.contrast.df)
+    g = in_sds(asked.contrast, sd, n)
     method = f"{asked.method}, divided by the SD at baseline ({sd:.2f}, n = {n}, all arms)"
     return empty.renamed(
-        value=g.g, ci_low=g.ci_low, ci_high=g.ci_high, se=g.se, df=asked.contrast.df, p=asked.contrast.p,
+        value=g.value, ci_low=g.ci_low, ci_high=g.ci_high, se=g.se, df=g.df, p=g.p,
         method=method, note=asked.note,
     )  # fmt: skip
 
@@ -110,14 +109,17 @@ def in_contrast(study: Study, rows: Mask, named: NamedContrast) -> Mask:
     return rows & np.isin(study.arm.astype(str), arms)
 
 
-def margin_verdict(named: NamedContrast, sds: Estimate) -> str:
-    """What the interval says of the margin; a missing difference is 'not shown', never 'equal' (C22)."""
-    if sds.value is None or sds.ci_low is None or sds.ci_high is None:
+def margin_verdict(named: NamedContrast, points: Estimate, sds: Estimate) -> str:
+    """What the interval says: of the difference in points, or of the margin, which is in baseline SDs. A missing
+    difference is 'not shown', never 'equal' (C22)."""
+    if points.value is None or points.ci_low is None or points.ci_high is None:
         return "not estimable"
     if named.margin is None or named.aim == "superiority":
-        if sds.ci_low > 0:
+        if points.ci_low > 0:
             return "first better"
-        return "second better" if sds.ci_high < 0 else "a difference is not shown"
+        return "second better" if points.ci_high < 0 else "a difference is not shown"
+    if sds.ci_low is None or sds.ci_high is None:
+        return "not estimable"
     if named.aim == "non-inferiority":
         if sds.ci_low > -named.margin:
             return f"non-inferior within {named.margin:g} SD"

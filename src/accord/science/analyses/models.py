@@ -4,6 +4,7 @@ that can be estimated, with the reason why earlier rungs were left (C24).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from accord.science.analyses.study import Mask, Study
 from accord.science.errors import NotEstimable
 from accord.science.estimates.ancova import ancova
 from accord.science.estimates.contrast import Contrast
+from accord.science.estimates.hedges_g import standardised_effect
+from accord.science.estimates.interval import critical_value
 from accord.science.estimates.mmrm import MMRM, mmrm
 from accord.science.estimates.mmrm_clusters import ClusterJackknife
 from accord.science.estimates.repeated_design import RepeatedDesign, constrained_baseline_design, visit_design
@@ -27,7 +30,7 @@ FEWEST_DF = 4.0  # of a rung of the ladder: below it an interval over clusters i
 # Where there is no next rung: over 5 therapists such an interval held the truth in 96 of 100 cohorts, one that takes
 # people as independent in 88 (300 simulated cohorts of integro; tests/science/loop).
 LEAST_CLUSTERS = 5
-_NAMES: dict[ModelName, str] = {
+NAMES: dict[ModelName, str] = {
     "mmrm": "mixed model for repeated measures",
     "constrained-mmrm": "mixed model for repeated measures, one baseline mean for all arms",
     "ancova": "analysis of covariance",
@@ -83,13 +86,12 @@ class Fitted:
         df = self.clusters.df(turned)
         enough = df >= least_df if least_df else self.clusters.clusters >= LEAST_CLUSTERS
         if enough:
-            how = f"{self.model.method}; errors over {self.clusters.clusters} clusters ({level}) by jackknife"
+            how = f"{self.model.method}; errors over {self.clusters.said(level)} by jackknife"
             wide = f"Rests on few {level}s, so the interval is wide." if df < FEWEST_DF else ""
             return Asked(self.clusters.contrast(turned), how.replace(_df_words(self.model), "Bell–McCaffrey df"), wide)
+        few = f"{self.clusters.said(level)} are too few for an interval over them"
         if least_df:
-            few = f"too few {level}s for an interval over them ({df:.1f} df, {least_df:g} are needed)"
             raise NotEstimable(few, cure="Take the next model of the protocol.")
-        few = f"{self.clusters.clusters} {level}s are too few for an interval over them"
         return Asked(plain, self.model.method, f"Takes people as independent: {few}.")
 
     def change(self, at: str, arm: str) -> Asked:
@@ -122,6 +124,19 @@ def fit(
     model = mmrm(y, design)
     sd, n = baseline_sd(y[:, 0])
     return Fitted(study, outcome, rows, chosen, y, model, _jackknife(study, rows, model, y, clustered), sd, n)
+
+
+def in_sds(found: Contrast, sd: float, n: int) -> Contrast:
+    """An effect divided by a baseline SD that was itself estimated from `n` people.
+
+    The half-width is √((t(df)·se/SD)² + (t(n−1)·d/√(2(n−1)))²): each part with its own df, so that an effect over few
+    clusters does not make the SD look as uncertain as itself. With one df for both this is the delta method.
+    """
+    g = standardised_effect(found.value, found.se, sd=sd, sd_n=n, df=found.df)
+    half = math.hypot(
+        critical_value(0.95, found.df) * found.se / sd, critical_value(0.95, n - 1) * g.g / math.sqrt(2 * (n - 1))
+    )
+    return Contrast(g.g, g.se, found.df, g.g - half, g.g + half, found.p)
 
 
 def baseline_sd(baseline: Array) -> tuple[float, int]:
@@ -222,7 +237,7 @@ def compare(study: Study, outcome: Outcome, fitted: Fitted | NotEstimable, at: s
         try:
             found = _rung(study, outcome, fitted, at, weights, rung)
         except NotEstimable as error:
-            left.append(f"{_NAMES[rung].capitalize()} was left: {error.finding.what.rstrip('.')}.")
+            left.append(f"{NAMES[rung].capitalize()} was left: {error.finding.what.rstrip('.')}.")
             continue
         return replace(found, note=" ".join([*left, found.note]).strip())
     raise NotEstimable(" ".join(left) or "The protocol names no model for contrasts.", cure="See the observed means.")

@@ -240,7 +240,7 @@ def association_estimates(study: Study, name: str, clause: Association) -> Itera
             continue
         for part_, _ in (pair for pair in wanted if pair[1] is reverse):
             if f"{part_}0" in found.parts:
-                yield _filled(study, _empty(name, part_, reverse, label), found, f"{part_}0")
+                yield _filled(_empty(name, part_, reverse, label), found, f"{part_}0", _asked(study, clause))
 
 
 def _empty(name: str, part_: str, reverse: bool, label: str, note: str = "") -> Estimate:
@@ -249,11 +249,20 @@ def _empty(name: str, part_: str, reverse: bool, label: str, note: str = "") -> 
     return Estimate(id=ids.association(name, which), label=words, value=None, unit="SD per SD", note=note)
 
 
-def _filled(study: Study, empty: Estimate, found: Slopes, key: str) -> Estimate:
+def _asked(study: Study, clause: Association) -> int:
+    """How many people of the primary population were to be asked: members rate groups, so only who is in one."""
+    members = study.primary.members & np.any([study.due(at) for at in clause.predictor_at], axis=0)
+    if clause.informant in ("member", "leader"):
+        grouped = [name for name, arm in study.protocol.arms.items() if arm.format == "group"]
+        members &= np.isin(study.arm.astype(str), grouped)
+    return int(members.sum())
+
+
+def _filled(empty: Estimate, found: Slopes, key: str, asked: int) -> Estimate:
     c = found.parts[key]
     return empty.renamed(
         value=c.value, ci_low=c.ci_low, ci_high=c.ci_high, se=c.se, df=c.df, p=c.p, n=found.people,
-        missing=int(study.primary.members.sum()) - found.people, method=f"{found.method}, {found.rows} rows",
+        missing=asked - found.people, method=f"{found.method}, {found.rows} rows",
     )  # fmt: skip
 
 

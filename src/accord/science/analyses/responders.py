@@ -217,7 +217,8 @@ def needed_to_treat(study: Study) -> Estimate | None:
     if rule is None or outcome is None or rule.contrast is None or "nnt" not in rule.report:
         return None
     named = study.protocol.endpoints.contrasts[rule.contrast]
-    label = f"Number needed to treat: {named.label}, {rule.improved_by} better on {outcome.facts.label}"
+    by = f"{percent_of(study, outcome):g} % better"
+    label = f"Number needed to treat: {named.label}, {by} on {outcome.facts.label}"
     empty = Estimate(id=f"nnt.{rule.scale}.{rule.at}.{rule.contrast}", label=label, value=None, scale=rule.scale)
     try:
         first, second = _sides(study, outcome, rule.at, rule.contrast)
@@ -225,7 +226,7 @@ def needed_to_treat(study: Study) -> Estimate | None:
         for missing in ("left out", "counted as no response"):
             counts = [_count(study, outcome, rule.at, rows, missing) for rows in (first, second)]
             needed = number_needed_to_treat(
-                counts[0], counts[1], responder=f"responder: at least {rule.improved_by} better",
+                counts[0], counts[1], responder=f"responder: at least {by}",
                 time_point=study.when(rule.at), missing=missing,
             )  # fmt: skip
             texts.append(needed.text)

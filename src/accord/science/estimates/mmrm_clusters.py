@@ -32,14 +32,17 @@ _CELLS = 4_000_000  # numbers held at a time
 
 
 class ClusterJackknife:
-    """What leaving out each cluster does to the coefficients of a fitted MMRM; `clusters` counts them."""
+    """What leaving out each cluster does to the coefficients of a fitted MMRM; `clusters` counts them, `alone` those of
+    one person without a cluster."""
 
     def __init__(self, model: MMRM, outcome: ArrayLike, cluster: ArrayLike) -> None:
         """`outcome` (N, T) as given to the fit; `cluster` (N,) words, empty or None where there is none."""
         y = np.asarray(outcome, float)
         kept = np.isfinite(model.design.people).all(axis=1) & np.isfinite(y).any(axis=1)
-        codes = _codes(np.asarray(cluster, dtype=object)[kept])
+        labels = np.asarray(cluster, dtype=object)[kept]
+        codes = _codes(labels)
         self.clusters = int(codes.max()) + 1
+        self.alone = sum(_none(label) for label in labels.tolist())
         if self.clusters < 2:
             raise NotEstimable("All people are in one cluster.", cure="Report the interval without clusters.")
         scores, blocks = _sums(model, y[kept], model.design.people[kept], codes, self.clusters)
@@ -53,6 +56,12 @@ class ClusterJackknife:
             ) from None
         self._moves = -np.einsum("jab,jb->ja", self._left, scores)
         self._value = model.coefficients
+
+    def said(self, level: str) -> str:
+        """`24 therapists and 70 people without one`."""
+        named = self.clusters - self.alone
+        rest = f" and {self.alone} people without one" if self.alone else ""
+        return f"{named} {level}{'s' if named != 1 else ''}{rest}"
 
     def contrast(self, weights: ArrayLike, *, level: float = 0.95) -> Contrast:
         """Σ w β with the jackknife's standard error and t inference."""
@@ -77,13 +86,17 @@ class ClusterJackknife:
         return float(np.trace(omega) ** 2 / (omega**2).sum())
 
 
+def _none(name: Any) -> bool:
+    return name is None or name == "" or name != name
+
+
 def _codes(cluster: NDArray[Any]) -> NDArray[np.int64]:
     """0, 1, 2 … per cluster; who has none gets one of her own."""
     known: dict[Any, int] = {}
     codes = np.empty(len(cluster), dtype=np.int64)
     free = 0
     for row, name in enumerate(cluster.tolist()):
-        if name is None or name == "" or name != name:
+        if _none(name):
             codes[row] = free
             free += 1
         else:
