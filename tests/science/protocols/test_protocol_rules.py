@@ -6,6 +6,7 @@ from tiny_protocol import put
 RULES = [
     # --- C1, C2, C4, C9, C13: safety ---
     ("C1", "without safety_check", put("always/patient", [])),
+    ("C1", "reads safety_check.item_1, but safety_check is never asked", put("always/patient", [])),
     ("C1", "asked about safety between the assessments", put("schedule/weekly", None)),
     ("C1", "Nobody in two is asked about safety", put("schedule/weekly/arms", ["one"])),
     ("C1", "ladder 'service-default' has no version", put("safety/ladder", "service-default")),
@@ -110,7 +111,7 @@ RULES = [
     ("E5", "goes in a circle", put("schedule/baseline/same_as", "post")),
     ("E1", "also a repeat of", put("schedule/weekly_3", {"anchor": "group-start", "days": 1, "patient": ["diary"],
                                                          "assumed": "all"})),
-    ("E5", "no time-point 'baseline'", None),
+    ("E5", "The schedule has no time-point 'baseline'", None),
     ("E5", "There is no instrument 'bpi_interfrence'", put("schedule/baseline/patient/0", "bpi_interfrence")),
     ("E5", "not answered by a therapist", put("schedule/session_4/therapist", ["phq_9"])),
     ("E5", "pcs is not asked then", put("endpoints/secondary/0/scale", "pcs.total")),
@@ -249,7 +250,7 @@ TOGETHER = {
         put("schedule/post/plus", {"patient": ["pcs"]}),
     ],
     "nobody is allocated": [put("allocation", None), put("schedule/weekly/anchor", "allocation")],
-    "no time-point 'baseline'": [put("schedule/baseline", None)],
+    "The schedule has no time-point 'baseline'": [put("schedule/baseline", None)],
     "its blood is not drawn then": [
         put("endpoints/biomarkers", {"bdnf": {"label": "BDNF", "unit": "ng/mL", "at": ["post"], "assumed": "all"}}),
     ],
