@@ -202,3 +202,12 @@ def test_a_crowd_of_effects_keeps_its_spread_and_loses_its_labels():
 def test_bars_print_shares_in_per_cent_and_minutes_in_minutes():
     assert "45\N{NO-BREAK SPACE}% [42\N{NO-BREAK SPACE}%, 48\N{NO-BREAK SPACE}%]" in all_words(samples.shares().svg())
     assert "42 [40, 44]" in all_words(samples.bars().svg())
+
+
+def test_predictions_that_lie_close_fill_the_square_and_a_single_one_has_room():
+    close = replace(samples.calibration(), bins=[CalibrationBin(0.85, 0.86, 0.8, 0.9)], distribution=[])
+    assert "80 %" in all_words(close.svg()).replace("\N{NO-BREAK SPACE}", " ")
+    assert "50 %" not in all_words(close.svg()).replace("\N{NO-BREAK SPACE}", " ")
+    full = all_words(samples.calibration().svg()).replace("\N{NO-BREAK SPACE}", " ")
+    assert "0 %" in full
+    assert "100 %" in full

@@ -72,19 +72,22 @@ class Calibration:
         )
 
 
-def _upper(figure: Calibration) -> float:
-    """The end of both axes: 1, or the next tenth above everything that is drawn."""
+def _ends(figure: Calibration) -> tuple[float, float]:
+    """The ends of both axes: the tenths around everything that is drawn, at least two of them."""
     steps = len(figure.distribution)
-    filled = [(k + 1) / steps for k, n in enumerate(figure.distribution) if n]
-    values = [v for one in figure.bins for v in (one.predicted, one.observed, one.high) if known(v)]
-    return min(1.0, max(0.2, math.ceil(10 * max([*filled, *values, 0.0]) - 1e-9) / 10))
+    filled = [end / steps for k, n in enumerate(figure.distribution) if n for end in (k, k + 1)]
+    drawn = [v for one in figure.bins for v in (one.predicted, one.observed, one.low, one.high) if known(v)]
+    values = [min(max(value, 0.0), 1.0) for value in (*filled, *drawn)] or [0.0, 1.0]
+    low, high = math.floor(10 * min(values) + 1e-9) / 10, math.ceil(10 * max(values) - 1e-9) / 10
+    low = min(low, 0.8)
+    return low, max(high, round(low + 0.2, 1))
 
 
 def _square(figure: Calibration, width: float) -> tuple[list[str], float]:
-    upper = _upper(figure)
+    ends = _ends(figure)
     left = widest(["100 %"], SMALL) + 8
     side = width - left - 12
-    across, up = Axis(0.0, upper, left, left + side), Axis(0.0, upper, 26 + side, 26)
+    across, up = Axis(*ends, left, left + side), Axis(*ends, 26 + side, 26)
     parts = [text(0, 10, "observed", size=SMALL, colour=SOFT)]
     for value, label in up.ticks(room=30, percent=True):
         parts.append(line(left, up.at(value), left + side, up.at(value)))
@@ -123,7 +126,7 @@ def _histogram(figure: Calibration, across: Axis, y: float) -> tuple[list[str], 
     bottom = y + 8 + _HISTOGRAM
     parts = []
     for k, n in enumerate(figure.distribution):
-        if n and k / steps < across.high:
+        if n:
             x1, x2 = across.at(k / steps), across.at((k + 1) / steps)
             tall = _HISTOGRAM * n / most
             parts.append(box(x1 + 0.5, bottom - tall, x2 - x1 - 1, tall, fill=CALM_WASH, colour=CALM))

@@ -14,7 +14,7 @@ from accord.science.figures.numbers import count, known, number, percent
 Cell = str | int | float | None
 
 MISSING = "–"
-LONG = 24  # characters from which a column of words gets room
+SOME, LONG = 9, 24  # characters from which a column of words gets some room, and more
 _NUMBER_LIKE = re.compile(r"^[−+<>=]?\s?[.\d∞–][\d,.\s%\[\]()−–+/∞<>=]*$")
 
 

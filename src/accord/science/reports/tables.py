@@ -12,6 +12,7 @@ from accord.science.figures.figure import Columns, Rows
 from accord.science.reports.cells import (
     LONG,
     MISSING,
+    SOME,
     estimate_words,
     fitting_digits,
     numeric,
@@ -77,7 +78,8 @@ def _keys(keys: list[tuple[str, str]]) -> str:
 def _class(cells: Sequence[str]) -> str:
     if numeric(cells):
         return ' class="n"'
-    return ' class="long"' if max(map(len, cells), default=0) > LONG else ""
+    longest = max(map(len, cells), default=0)
+    return ' class="long"' if longest > LONG else ' class="some"' if longest > SOME else ""
 
 
 def _head(columns: Sequence[str], classes: Sequence[str]) -> str:
