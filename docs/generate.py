@@ -32,13 +32,19 @@ def _describe(command: click.Command, path: str) -> list[str]:
         return [line for name, sub in commands.items() for line in _describe(sub, f"{path} {name}")]
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
-    usage = " ".join([path, *(p.make_metavar(click.Context(command)) for p in arguments)])
+    usage = " ".join([path, *(_metavar(argument) for argument in arguments)])
     lines = [f"## {path}", "", (command.help or "").strip(), "", f"`{usage}`", ""]
     if options:
         lines += ["| option | meaning |", "|---|---|"]
         lines += [f"| `{', '.join(p.opts)}` | {' '.join((getattr(p, 'help', '') or '').split())} |" for p in options]
         lines += [""]
     return lines
+
+
+def _metavar(argument: click.Parameter) -> str:
+    word = getattr(argument, "metavar", None) or (argument.name or "").upper()
+    several = "…" if argument.nargs == -1 else ""
+    return f"{word}{several}" if argument.required else f"[{word}{several}]"
 
 
 PAGES = {"commands.md": commands_page}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 from pathlib import Path
@@ -83,3 +84,12 @@ def test_modules_have_one_table_of_contents() -> None:
         if path.suffix == ".py" and path.is_relative_to(ROOT / "src") and (lines := path.read_text().count("\n")) > 500
     }
     assert long == {}
+
+
+def test_generated_pages_are_what_the_code_says() -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec and spec.loader
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    for name, page in generate.PAGES.items():
+        assert (generate.REFERENCE / name).read_text() == page(), f"docs/reference/{name}: run make docs"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accord.science.analyses import AnalysisResult
     from accord.science.reports import WrittenReport
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -16,7 +16,9 @@ from accord.science.errors import BadInput
 if TYPE_CHECKING:
     from accord.science.cohort.describe import Description, ScaleAt
 
-app = typer.Typer(help="Cohorts: check, show, map anybody's files into one.", no_args_is_help=True)
+app = typer.Typer(
+    help="Cohorts: check, show, map anybody's files into one.", no_args_is_help=True, add_completion=False
+)
 
 MARKS_WIDTH = 66  # of a terminal of 80
 MOST_PATTERNS = 20

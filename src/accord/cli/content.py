@@ -14,7 +14,9 @@ from accord.science.errors import AccordError, Finding
 if TYPE_CHECKING:
     from accord.science.programmes import Programme
 
-app = typer.Typer(help="Check the programmes, ladders, texts and questions.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check the programmes, ladders, texts and questions.", no_args_is_help=True, add_completion=False
+)
 
 
 @app.callback()

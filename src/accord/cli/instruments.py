@@ -20,7 +20,7 @@ from accord.science.instruments.load import find_scale, instrument_ids, load_ins
 from accord.science.instruments.model import Instrument, Scale
 from accord.science.instruments.wording import read_wording, save_wording, wording_languages
 
-app = typer.Typer(no_args_is_help=True, help="Questionnaires: list, show, check, import wording.")
+app = typer.Typer(no_args_is_help=True, help="Questionnaires: list, show, check, import wording.", add_completion=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Name = Annotated[str, typer.Argument(help="An instrument, for example phq_9 (case and hyphens do not matter).")]

@@ -15,7 +15,7 @@ from accord.science.errors import AccordError, BadInput
 if TYPE_CHECKING:
     from accord.science.protocols import CheckReport, Protocol, ScheduleRow, Statement
 
-app = typer.Typer(help="Protocols: list, check, show, schedule.", no_args_is_help=True)
+app = typer.Typer(help="Protocols: list, check, show, schedule.", no_args_is_help=True, add_completion=False)
 
 Name = Annotated[str, typer.Argument(help="A slug (accord protocols list) or the path of a file.", metavar="PROTOCOL")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

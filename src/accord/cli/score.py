@@ -20,7 +20,7 @@ from accord.science.instruments.load import load_instrument
 from accord.science.instruments.model import Instrument
 from accord.science.instruments.scoring import refuse_unscored, score_checked, turned
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 LONG = 20_000_000  # bytes: from here on a bar shows how far it is
 _FORMULA = r"^[=+\-@\t\r]"

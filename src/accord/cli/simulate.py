@@ -13,10 +13,12 @@ from accord.cli.site import site_folder
 from accord.science.errors import BadInput
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from accord.science.cohort import Manifest
     from accord.science.simulation.design import Design
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -47,7 +49,7 @@ def simulate(
     rows, truths = _written(design, manifest, out, force=force)
     made = {
         "protocol": loaded.slug, "out": str(out), "origin": manifest.origin, "title": manifest.title, "n": people,
-        "seed": seed, "referred": rows["participants"], "tables": dict(rows), "truth": truths,
+        "seed": seed, "referred": rows.pop("referred"), "tables": dict(rows), "truth": truths,
     }  # fmt: skip
     if as_json:
         print(json.dumps(made, ensure_ascii=False, indent=2))
@@ -77,17 +79,23 @@ def _written(design: Design, manifest: Manifest, out: Path, *, force: bool) -> t
         tables = next(chunks)
         truth = true_values(design)
         write_cohort(Cohort(manifest, tables, truth, design.site), out, force=force)
-        return Counter({name: frame.height for name, frame in tables.items()}), len(truth)
+        return _rows(tables), len(truth)
     rows: Counter[str] = Counter()
     with CohortWriter(out, manifest, force=force) as writer, Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task(f"inventing {n:,} people", total=chunk_count(n))
         for tables in chunks:
             writer.append(tables)
-            rows.update({name: frame.height for name, frame in tables.items()})
+            rows.update(_rows(tables))
             bar.advance(task)
         truth = true_values(design)
         writer.close(truth)
     return rows, len(truth)
+
+
+def _rows(tables: dict[str, pl.DataFrame]) -> Counter[str]:
+    """Rows by table; and `referred`, which leaves out people who are only measured."""
+    referred = int((tables["participants"]["role"] == "patient").sum())
+    return Counter({name: frame.height for name, frame in tables.items()} | {"referred": referred})
 
 
 def _say(made: dict[str, object], rows: Counter[str]) -> None:
