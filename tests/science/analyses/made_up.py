@@ -24,7 +24,9 @@ SCALES = {
 }  # fmt: skip
 
 
-def made_up(slug: str, n: int = 120, seed: int = 1, *, effect: float = 0.5, missing: float = 0.2, **manifest: Any) -> Cohort:
+def made_up(
+    slug: str, n: int = 120, seed: int = 1, *, effect: float = 0.5, missing: float = 0.2, **manifest: Any
+) -> Cohort:
     """People of one protocol. Every scale starts at the middle of its range (SD a sixth of it) and improves by `effect`
     SDs by its last occasion, in the first arm (and half as much in the others); `missing` of later values are gone."""
     rng = np.random.default_rng(seed)

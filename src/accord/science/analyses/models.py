@@ -60,7 +60,7 @@ class Fitted:
     visits: tuple[str, ...]
     y: Array
     model: MMRM
-    clusters: ClusterJackknife | None
+    clusters: ClusterJackknife | str | None  # None: nobody is in one; words: why they cannot carry an interval
     sd: float
     sd_n: int
 
@@ -80,9 +80,13 @@ class Fitted:
         """
         turned = self.outcome.facts.sign * weights
         plain = self.model.contrast(turned)
+        level = self.study.protocol.analysis.cluster or "cluster"
         if self.clusters is None:
             return Asked(plain, self.model.method)
-        level = self.study.protocol.analysis.cluster or "cluster"
+        if isinstance(self.clusters, str):
+            if least_df:
+                raise NotEstimable(self.clusters, cure="Take the next model of the protocol.")
+            return Asked(plain, self.model.method, f"Takes people as independent: {self.clusters}.")
         df = self.clusters.df(turned)
         enough = df >= least_df if least_df else self.clusters.clusters >= LEAST_CLUSTERS
         if enough:
@@ -146,14 +150,15 @@ def baseline_sd(baseline: Array) -> tuple[float, int]:
     return float(known.std(ddof=1)), len(known)
 
 
-def _jackknife(study: Study, rows: Mask, model: MMRM, y: Array, clustered: bool) -> ClusterJackknife | None:
+def _jackknife(study: Study, rows: Mask, model: MMRM, y: Array, clustered: bool) -> ClusterJackknife | str | None:
     labels = cluster_labels(study, rows)
     if labels is None or not clustered:
         return None
     try:
         return ClusterJackknife(model, y, labels)
-    except NotEstimable:
-        return None
+    except NotEstimable as error:
+        words = error.finding.what.rstrip(".")
+        return words[:1].lower() + words[1:]
 
 
 def cluster_labels(study: Study, rows: Mask) -> NDArray[np.object_] | None:

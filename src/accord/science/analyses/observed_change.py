@@ -13,6 +13,7 @@ from accord.science.analyses.models import EVERYBODY, Fitted, fit
 from accord.science.errors import NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.mmrm_clusters import ClusterJackknife
 
 
 def other_assumptions(one: Changes) -> Iterator[Estimate]:
@@ -28,7 +29,7 @@ def other_assumptions(one: Changes) -> Iterator[Estimate]:
             rows = study.analysed(one.outcome, population)
             if not np.array_equal(rows, one.rows):
                 yield _refitted(one, at, population.name, rows)
-        if isinstance(one.main, Fitted) and one.main.clusters is not None:
+        if isinstance(one.main, Fitted) and isinstance(one.main.clusters, ClusterJackknife):
             yield _independent(one, at)
 
 

@@ -164,8 +164,10 @@ def _outcome(
     if informant is None:
         return Absent(facts.label, "not in this cohort")
     visits = asking_order(ref, informant, scores, asked)
-    first = min((visits.index(t.at) for t in wanted if t.at in visits), default=len(visits))
-    if first == 0 or len(visits) < 2:
+    there = [visits.index(target.at) for target in wanted if target.at in visits]
+    if not there:
+        return Absent(facts.label, "no values at the time-points of its endpoints")
+    if min(there) == 0:
         return Absent(facts.label, "no values before the endpoint, so no change can be had")
     later = _few_enough(visits[1:], {target.at for target in wanted}, asked)
     return Outcome(facts, informant, visits[0], later, tuple(t for t in wanted if t.at in later))

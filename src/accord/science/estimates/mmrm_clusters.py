@@ -28,6 +28,7 @@ from accord.science.estimates.mmrm import MMRM
 
 Array = NDArray[np.float64]
 _MANY = 500
+_SINGULAR = 1e-10
 _CELLS = 4_000_000  # numbers held at a time
 
 
@@ -48,12 +49,12 @@ class ClusterJackknife:
         scores, blocks = _sums(model, y[kept], model.design.people[kept], codes, self.clusters)
         total = blocks.sum(axis=0)
         self._blocks, self._total_inverse = blocks, np.linalg.inv(total)
-        try:
-            self._left = np.linalg.inv(total - blocks)
-        except np.linalg.LinAlgError:
+        size = np.sqrt(np.diagonal(total))
+        if (np.linalg.eigvalsh((total - blocks) / np.outer(size, size))[:, 0] < _SINGULAR).any():
             raise NotEstimable(
                 "One cluster alone carries a whole arm or visit.", cure="Cluster and arm cannot be told apart here."
-            ) from None
+            )
+        self._left = np.linalg.inv(total - blocks)
         self._moves = -np.einsum("jab,jb->ja", self._left, scores)
         self._value = model.coefficients
 
