@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -77,14 +78,40 @@ _KNOWN: dict[str, Variable] = {
         _bell("age", "years at referral", "years", 16, 85, 46, 13, log=False),
         _bell("pain_months", "months since the pain began", "months", 1, 600, 84, 1.0, log=True),
         _bell("pain_sites", "places in the body that hurt", "places", 1, 19, 6, 4, log=False),
-        _choices("gender", "as the person said", woman=0.72, man=0.26, another=0.02),
-        _choices("education", "highest level reached", school=0.3, vocational=0.35, university=0.35),
-        _choices("employment", "work at referral", working=0.42, at_home=0.18, unable=0.22, retired=0.18),
-        _choices("fibromyalgia_diagnosed_by", "who named it", rheumatologist=0.6, other_doctor=0.3, nobody=0.1),
-        _choices("pain_seen_by_doctor", "whether a doctor has looked at this pain", yes=0.95, no=0.05),
+        _choices("gender", "as the person said", woman=0.72, man=0.25, other=0.02, not_said=0.01),
+        _choices(
+            "education",
+            "highest level reached",
+            none=0.06,
+            secondary=0.32,
+            vocational=0.3,
+            university=0.3,
+            not_said=0.02,
+        ),
+        _choices(
+            "employment",
+            "work at referral",
+            working=0.4,
+            on_leave=0.12,
+            not_working_pain=0.18,
+            seeking=0.05,
+            caring=0.04,
+            studying=0.03,
+            retired=0.14,
+            other=0.04,
+        ),
+        _choices(
+            "fibromyalgia_diagnosed_by",
+            "who named it",
+            rheumatologist=0.6,
+            other_doctor=0.25,
+            other_person=0.05,
+            nobody=0.1,
+        ),
+        _choices("pain_seen_by_doctor", "whether a doctor has looked at this pain", yes=0.94, no=0.04, not_sure=0.02),
     )
 }
-RARE = 0.1  # share of "yes" to any other question
+USUAL = 0.85  # share of "no" to any other question that has it
 
 
 @dataclass(frozen=True)
@@ -97,10 +124,8 @@ class Background:
 
 
 @lru_cache(maxsize=64)
-def _variables(names: tuple[str, ...], criteria: tuple[tuple[str, str], ...]) -> Background:
-    everybody = {
-        name: _KNOWN.get(name) or _choices(name, name.replace("_", " "), no=1 - RARE, yes=RARE) for name in names
-    }
+def _variables(names: tuple[str, ...], criteria: tuple[tuple[str, str], ...], site: Path | None) -> Background:
+    everybody = {name: _KNOWN.get(name) or _question(name, site) for name in names}
     enrolled, refused = dict(everybody), {}
     for ask, rule in criteria:
         if ask not in everybody:
@@ -112,10 +137,26 @@ def _variables(names: tuple[str, ...], criteria: tuple[tuple[str, str], ...]) ->
     return Background(tuple(everybody.values()), enrolled, refused)
 
 
-def background_of(protocol: Protocol, *, extra: Sequence[str] = ()) -> Background:
+def _question(name: str, site: Path | None) -> Variable:
+    """A variable of which the simulator knows nothing: the answers of its question, mostly no where there is a no."""
+    from accord.science.programmes import load_questions
+
+    question = load_questions(site=site).get(name)
+    if question and question.kind == "number" and question.low is not None and question.high is not None:
+        low, high = int(question.low), int(min(question.high, question.low + 100))
+        return _bell(name, question.ask, question.unit, low, high, (low + high) / 2, (high - low) / 6, log=False)
+    options = list(question.options) if question and question.options else ["no", "yes"]
+    usual = USUAL if "no" in options else 1 / len(options)
+    other = (1 - usual) / max(len(options) - 1, 1)
+    first = "no" if "no" in options else options[0]
+    weights = {option: usual if option == first else other for option in options}
+    return _choices(name, question.ask if question else name.replace("_", " "), **weights)
+
+
+def background_of(protocol: Protocol, *, extra: Sequence[str] = (), site: Path | None = None) -> Background:
     """The protocol's background variables and strata, fitted to its eligibility rules."""
     names = dict.fromkeys(["age", "gender", *protocol.population.background, *extra])
-    return _variables(tuple(names), tuple((one.ask, one.rule) for one in protocol.population.eligible_if))
+    return _variables(tuple(names), tuple((one.ask, one.rule) for one in protocol.population.eligible_if), site)
 
 
 def _meets(rule: str, variable: Variable) -> list[bool]:

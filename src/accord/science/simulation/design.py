@@ -81,6 +81,7 @@ class Design:
     cells: list[Cell]
     links: list[Link]
     site: Path | None = None
+    key: str = ""  # of the protocol's content; the same for designs of the same content
     shift: Array = field(default_factory=lambda: np.zeros((0, 0)))  # (arms, cells), in normal values of the raw score
 
     @cached_property
@@ -135,10 +136,11 @@ _MADE: dict[tuple[str, Path | None], Design] = {}
 
 def design_of(protocol: Protocol, *, site: Path | None = None) -> Design:
     """The design of a protocol, made once in a process for the same content."""
-    key = (hashlib.sha256(protocol.model_dump_json().encode()).hexdigest(), site)
-    if key not in _MADE:
-        _MADE[key] = make_design(protocol, site=site)
-    return _MADE[key]
+    key = hashlib.sha256(protocol.model_dump_json().encode()).hexdigest()
+    if (key, site) not in _MADE:
+        _MADE[key, site] = make_design(protocol, site=site)
+        _MADE[key, site].key = key
+    return _MADE[key, site]
 
 
 def simulate_block(protocol: Protocol) -> Simulate:

@@ -59,7 +59,9 @@ def enrol(design: Design, cast: Cast, n: int, seed: int, chunk: int, *, conceale
     rng = stream(seed, "people", chunk=chunk)
     allocation = design.protocol.allocation
     factors = [*allocation.strata, *allocation.minimise_over] if allocation else []
-    background = background_of(design.protocol, extra=[name for name in factors if name not in ("site", "therapist")])
+    background = background_of(
+        design.protocol, extra=[name for name in factors if name not in ("site", "therapist")], site=design.site
+    )
     normals = {variable.name: rng.standard_normal(n) for variable in background.asked}
     site = rng.integers(cast.sites, size=n)
     nobody = np.full(n, -1)

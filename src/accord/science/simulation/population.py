@@ -130,7 +130,10 @@ def _batch(design: Design, number: int, sign: int) -> Population:
     size = THERAPISTS * EACH
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(SEED, spawn_key=(number,))))
     uniform, shares = rng.random(size), rng.random(size)
-    known = {variable.name: sign * rng.standard_normal(size) for variable in background_of(design.protocol).asked}
+    known = {
+        variable.name: sign * rng.standard_normal(size)
+        for variable in background_of(design.protocol, site=design.site).asked
+    }
     state = rng.bit_generator.state
     z: dict[bool, Array] = {}
     for grouped in sorted({arm.format == "group" for arm in design.protocol.arms.values()}):

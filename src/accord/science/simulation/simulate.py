@@ -147,7 +147,7 @@ def manifest_of(design: Design, *, n: int, seed: int, protocol_hash: str | None)
     protocol = design.protocol
     extras: Mapping[str, ExtraColumn] = {
         f"participants.{variable.name}": ExtraColumn(meaning=variable.meaning, unit=variable.unit)
-        for variable in background_of(protocol).asked
+        for variable in background_of(protocol, site=design.site).asked
         if TABLES["participants"].column(variable.name) is None
     }
     return Manifest(

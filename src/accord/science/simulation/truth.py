@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -22,14 +23,15 @@ from accord.science.simulation.true_associations import association_truths
 from accord.science.simulation.true_course import course_truths
 from accord.science.simulation.true_shares import responder_truths, variance_truths
 
-_KNOWN: dict[int, dict[str, float]] = {}
+_KNOWN: dict[tuple[str, Path | None], dict[str, float]] = {}
 
 
 def true_values(design: Design) -> dict[str, float]:
-    """The truth of a protocol; computed once for a design."""
-    if id(design) not in _KNOWN:
-        _KNOWN[id(design)] = dict(sorted(_truths(design)))
-    return dict(_KNOWN[id(design)])
+    """The truth of a protocol (of a design from `design_of`); computed once in a process for the same content."""
+    key = design.key, design.site
+    if key not in _KNOWN:
+        _KNOWN[key] = dict(sorted(_truths(design)))
+    return dict(_KNOWN[key])
 
 
 def _truths(design: Design) -> Iterator[tuple[str, float]]:
