@@ -36,15 +36,15 @@ class Fits(NamedTuple):
 
 
 def fit_rows(d: Data, method: str, test: str) -> Fits:
-    """Fit every row. With no degree of freedom left τ² is NaN (taken as 0 for the coefficients), Q 0."""
+    """Fit every row. With no degree of freedom left τ² is NaN (taken as 0 for the coefficients), Q 0; where all effects
+    are the same the Hartung-Knapp interval would have no width, and the covariance is NaN."""
     shape = np.broadcast_shapes(d.y.shape[:-1], np.shape(d.n))
     df = np.broadcast_to(d.n - d.p, shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         tau2 = np.where(df > 0, ESTIMATORS[method](d), 0.0)
         at, fixed = fit(d, d.weights(tau2)), fit(d, d.weights(0.0))
         scale = np.ones(shape) if test == "z" else np.where(df > 0, at.rss / df, 1.0)
-        if test == "knha-truncated":
-            scale = np.maximum(scale, 1.0)
+        scale = np.maximum(scale, 1.0) if test == "knha-truncated" else np.where(scale < 1e-20, np.nan, scale)
         typical = df / trace_p(d, fixed)
     return Fits(
         np.where(df > 0, tau2, np.nan), at.b, scale[..., None, None] * at.bread, scale, df,
@@ -133,7 +133,7 @@ def pooled_rows(
         spread = np.sqrt(se**2 + fits.tau2)
         reach = quantile(level, "knha", df - 1, strict=True) if prediction == "cochrane" else half
         if method == "FE":
-            i2, h2 = 100 * np.maximum(0, np.where(fits.q > 0, (fits.q - df) / fits.q, 0)), fits.q / df
+            i2, h2 = 100 * np.maximum(0, (fits.q - df) / np.maximum(fits.q, 1e-300)), fits.q / df
             spread = np.full_like(spread, np.nan)
         else:
             i2, h2 = 100 * fits.tau2 / (fits.tau2 + fits.typical), fits.tau2 / fits.typical + 1

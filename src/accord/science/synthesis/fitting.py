@@ -74,6 +74,11 @@ def pool_effects(
     tau2 = float(estimators.ESTIMATORS[method](d)) if df else 0.0
     at = fit(d, d.weights(tau2))
     scale = hartung_knapp(float(at.rss), df, test)
+    if scale < 1e-20:
+        raise NotEstimable(
+            "All effects are the same, so the Hartung-Knapp interval would have no width.",
+            cure='Use test="knha-truncated" or test="z".',
+        )
     b = e.back @ at.b
     covariance = scale * (e.back @ at.bread @ e.back.T)
     t_df = None if test == "z" or not df else float(df)
@@ -88,12 +93,12 @@ def pool_effects(
     return Pooled(
         k=e.k, estimate=estimate, se=se, ci_low=estimate - half, ci_high=estimate + half, statistic=estimate / se,
         df=t_df, p=two_sided_p(estimate / se, t_df), tau2=tau2 if df else NAN,
-        se_tau2=float(estimators.standard_error(d, method, np.asarray(tau2))) if df else NAN,
+        se_tau2=float(estimators.standard_error(d, method, np.asarray(tau2), at)) if df else NAN,
         i2=spread.i2, h2=spread.h2, q=spread.q, q_df=df, q_p=spread.p, pi_low=low, pi_high=high,
         pi_convention=convention, method=method, test=test, level=level, names=e.names, coefficients=b,
         covariance=covariance, qm=qm, qm_df=qm_df, qm_p=qm_p, r2=_r2(e, d, method, tau2, tau2_without),
         tau2_without=tau2_without, log_likelihood=_log_likelihood(e, d, at, tau2, method), scale=scale, effects=e,
-        warnings=(*warnings, *_few(e, test)),
+        warnings=(*warnings, *_few(e, test), *_narrow(test, scale, level, t_df)),
     )  # fmt: skip
 
 
@@ -133,6 +138,16 @@ def _few(e: Effects, test: str) -> tuple[Finding, ...]:
     ),)  # fmt: skip
 
 
+def _narrow(test: str, scale: float, level: float, df: float | None) -> tuple[Finding, ...]:
+    """Hartung and Knapp's interval may come out narrower than the normal one when effects agree better than chance."""
+    if test != "knha" or math.sqrt(scale) * critical_value(level, df) >= critical_value(level):
+        return ()
+    return (Finding(
+        what="The Hartung-Knapp interval is narrower than the normal one, since the studies agree better than chance.",
+        cure='Use test="knha-truncated".', warning=True, rule="narrow",
+    ),)  # fmt: skip
+
+
 def _without_moderators(e: Effects, method: str) -> float:
     """τ² by the same method with an intercept alone."""
     if e.p == 1 or method == "FE":
@@ -158,8 +173,10 @@ def _moderators(
     """Wald test of all terms but the intercept (of the intercept when there is nothing else): χ²(m), or F(m, k-p)."""
     tested = [n for n, name in enumerate(e.names) if name != "intercept"] or [0]
     m = len(tested)
-    part = covariance[np.ix_(tested, tested)]
-    q = float(b[tested] @ np.linalg.solve(part, b[tested])) if m > 1 else float(b[tested[0]] ** 2 / part[0, 0])
+    if m == 1:
+        q = float(b[tested[0]] ** 2 / covariance[tested[0], tested[0]])
+    else:
+        q = float(b[tested] @ np.linalg.solve(covariance[np.ix_(tested, tested)], b[tested]))
     if df is None:
         return q, (m, None), float(special.chdtrc(m, q))
     return q / m, (m, df), float(special.fdtrc(m, df, q / m))

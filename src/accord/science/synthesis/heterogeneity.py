@@ -37,7 +37,7 @@ def heterogeneity(d: Data, tau2: float, method: str) -> Spread:
     p = float(special.chdtrc(df, q))
     if method == "FE":
         return Spread(q, p, 100 * max(0.0, (q - df) / q) if q > 0 else 0.0, q / df)
-    typical = typical_variance(d)
+    typical = df / float(trace_p(d, f))
     return Spread(q, p, 100 * tau2 / (typical + tau2), tau2 / typical + 1)
 
 

@@ -68,49 +68,63 @@ class Fit(NamedTuple):
 
 def fit(d: Data, w: Array) -> Fit:
     bread = inverse(d, w)
-    b = (bread * ((w * d.y) @ d.basis)[..., None, :]).sum(axis=-1)
-    return Fit(w, b, bread, d.y - b @ d.basis.T)
+    sums = across(w * d.y, d.basis)
+    b = bread[..., 0] * sums if d.p == 1 else (bread * sums[..., None, :]).sum(axis=-1)
+    return Fit(w, b, bread, d.y - (b * d.basis[:, 0] if d.p == 1 else b @ d.basis.T))
+
+
+def across(a: Array, columns: Array) -> Array:
+    """a (…, k) times columns (k, c), as one product of two matrices."""
+    if a.ndim < 3:
+        return a @ columns
+    return (a.reshape(-1, a.shape[-1]) @ columns).reshape(*a.shape[:-1], columns.shape[1])
 
 
 def normal(d: Data, w: Array) -> Array:
     """X'WX (…, p, p)."""
     p = d.p
-    return (w @ d.products).reshape(*w.shape[:-1], p, p)
+    return across(w, d.products).reshape(*w.shape[:-1], p, p)
 
 
 def inverse(d: Data, w: Array) -> Array:
     a = normal(d, w)
-    if d.p == 1:
-        return 1.0 / a
-    return np.linalg.inv(a)
+    return 1.0 / a if d.p == 1 else np.linalg.inv(a)
 
 
 def trace_p(d: Data, f: Fit, e: Array | float = 1.0) -> Array:
     """tr(P E) for a diagonal E."""
-    total: Array = (f.w * e).sum(axis=-1) - (f.bread * normal(d, f.w**2 * e)).sum(axis=(-2, -1))
+    total: Array = (f.w * e).sum(axis=-1) - _trace(f.bread, normal(d, f.w**2 * e))
     return total
 
 
 def trace_pp(d: Data, f: Fit, e: Array | float = 1.0, g: Array | float = 1.0) -> Array:
     """tr(P E P G) for diagonals E and G."""
     w2 = f.w**2
-    first = f.bread @ normal(d, w2 * e)
-    second = first if e is g else f.bread @ normal(d, w2 * g)
+    first = _product(f.bread, normal(d, w2 * e))
+    second = first if e is g else _product(f.bread, normal(d, w2 * g))
     third = normal(d, w2 * f.w * e * g)
-    total: Array = (
-        (w2 * e * g).sum(axis=-1)
-        - 2 * (f.bread * third).sum(axis=(-2, -1))
-        + (first * np.swapaxes(second, -1, -2)).sum(axis=(-2, -1))
-    )
+    total: Array = (w2 * e * g).sum(axis=-1) - 2 * _trace(f.bread, third) + _trace(first, second)
     return total
+
+
+def traces(d: Data, f: Fit) -> tuple[Array, Array]:
+    """tr P and tr PP in one go."""
+    w2 = f.w * f.w
+    first = _product(f.bread, normal(d, w2))
+    third = normal(d, w2 * f.w)
+    diagonal = first[..., 0, 0] if d.p == 1 else np.trace(first, axis1=-2, axis2=-1)
+    return f.w.sum(axis=-1) - diagonal, w2.sum(axis=-1) - 2 * _trace(f.bread, third) + _trace(first, first)
 
 
 def quadratics(d: Data, f: Fit) -> tuple[Array, Array]:
     """y'PPy and y'PPPy: minus the first derivative of y'Py in τ², and half its second."""
     u = f.w * f.residual
-    square = u**2
-    c = (f.w * u) @ d.basis
-    inner = (c[..., :, None] * f.bread * c[..., None, :]).sum(axis=(-2, -1))
+    square = u * u
+    c = across(f.w * u, d.basis)
+    if d.p == 1:
+        inner = c[..., 0] ** 2 * f.bread[..., 0, 0]
+    else:
+        inner = (c[..., :, None] * f.bread * c[..., None, :]).sum(axis=(-2, -1))
     return square.sum(axis=-1), (f.w * square).sum(axis=-1) - inner
 
 
@@ -119,3 +133,15 @@ def log_determinant(bread: Array) -> Array:
     if bread.shape[-1] == 1:
         return -np.log(bread[..., 0, 0])
     return -np.linalg.slogdet(bread)[1]
+
+
+def _product(a: Array, b: Array) -> Array:
+    return a * b if a.shape[-1] == 1 else a @ b
+
+
+def _trace(a: Array, b: Array) -> Array:
+    """tr(AB)."""
+    if a.shape[-1] == 1:
+        return (a * b)[..., 0, 0]
+    total: Array = (a * np.swapaxes(b, -1, -2)).sum(axis=(-2, -1))
+    return total
