@@ -32,7 +32,7 @@ _GAP = 28.0  # between panels
 _ONE = 560.0  # a single panel is not wider
 _DODGE = 5.0  # between the marks of two arms at one time-point
 _LEVELS = 2  # lines of labels under a panel
-_LABEL = 96.0  # the widest name of a time-point; with a wider one they are numbered
+_LABEL = 96.0  # the widest name of one of many time-points; with a wider one they are numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,10 @@ def _placed(points: Sequence[TimePoint], time: Axis, width: float, *, numbered: 
     is left out (its tick stands); the first and the last are placed first."""
     ordered = sorted(enumerate(points, 1), key=lambda one: one[1].time)
     taken: list[list[tuple[float, float]]] = [[] for _ in range(1 if numbered else _LEVELS)]
+    most = max(min(_LABEL, width), (width - 12) / max(len(points), 1))
     placed = []
     for number_, point in [*ordered[:1], *ordered[1:][-1:], *ordered[1:-1]]:
-        label = str(number_) if numbered else shorten(point.label, min(_LABEL, width), SMALL)
+        label = str(number_) if numbered else shorten(point.label, most, SMALL)
         half = width_of(label, SMALL) / 2
         x = min(max(time.at(point.time), half), width - half)
         free = (k for k, spans in enumerate(taken) if all(x - half > b + 6 or x + half < a - 6 for a, b in spans))
