@@ -88,7 +88,8 @@ def test_modules_have_one_table_of_contents() -> None:
 
 def test_generated_pages_are_what_the_code_says() -> None:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
     for name, page in generate.PAGES.items():
