@@ -3,10 +3,11 @@
 import pytest
 from tiny_protocol import put
 
+from accord.science.definitions import find_content
+
 RULES = [
     # --- C1, C2, C4, C9, C13: safety ---
     ("C1", "without safety_check", put("always/patient", [])),
-    ("C1", "reads safety_check.item_1, but safety_check is never asked", put("always/patient", [])),
     ("C1", "asked about safety between the assessments", put("schedule/weekly", None)),
     ("C1", "Nobody in two is asked about safety", put("schedule/weekly/arms", ["one"])),
     ("C1", "ladder 'service-default' has no version", put("safety/ladder", "service-default")),
@@ -268,6 +269,21 @@ def test_a_broken_rule_is_found_with_its_number_line_and_cure(findings, rule, wo
 
 def test_the_good_protocol_breaks_none(findings):
     assert findings() == []
+
+
+def test_a_ladder_of_the_site_reads_only_what_is_asked(findings, tmp_path):
+    """C1: its own fact without a default, from an instrument that no time-point asks, would never be known."""
+    text = find_content("ladders", "*.yaml", "service-default").read_text(encoding="utf-8")
+    text = text.replace("ladder: service-default", "ladder: own", 1)
+    text = text.replace("facts:\n", "facts:\n  k_10.total: {kind: number, low: 10, high: 50, label: distress}\n", 1)
+    distress = "      distress: {rule: k_10.total >= 30, because: Distress is high.}\n"
+    text = text.replace("    rules:\n", f"    rules:\n{distress}", 1)
+    findings()  # makes the site
+    (tmp_path / "site" / "ladders").mkdir()
+    (tmp_path / "site" / "ladders" / "own.yaml").write_text(text, encoding="utf-8")
+    own = put("safety/ladder", "own@2")
+    assert [f.what for f in findings(own)] == ["The ladder own@2 reads k_10.total, but k_10 is never asked."]
+    assert findings(own, put("schedule/weekly/patient", ["diary", "k_10"])) == []
 
 
 def test_a_warning_is_marked_as_one(findings):
