@@ -37,7 +37,7 @@ from accord.science.synthesis.weighting import (
 Array = NDArray[Any]
 
 GRID = 16
-PLACES = np.linspace(-1 / (GRID - 2), 1.0, GRID)
+PLACES = np.linspace(-1 / (GRID - 2), 1.0, GRID)  # the first is put to τ² = 0
 STEPS = 80
 
 
@@ -174,7 +174,7 @@ def _highest(d: Data, *, restricted: bool) -> Array:
 
 
 def _heights(d: Data, grid: Array, restricted: bool) -> Array:
-    """The log-likelihood on the grid (up to a constant), a few columns at a time so that the work stays in the cache."""
+    """The log-likelihood on the grid (up to a constant), a few columns at a time: the work stays in the cache."""
     wide = d.expanded()
     width = max(1, 60_000 // max(grid.size // GRID * d.y.shape[-1], 1))
     parts = [_height(wide, grid[..., start : start + width], restricted) for start in range(0, GRID, width)]
@@ -215,7 +215,7 @@ def _grid(d: Data, *, restricted: bool) -> Array:
     low = np.minimum(1e-3 * bottom, 1e-3 * high)
     grid = low[..., None] * (high / low)[..., None] ** PLACES
     grid[..., 0] = 0.0
-    return grid  # type: ignore[no-any-return]
+    return grid
 
 
 def _moved(t: Array, step: Array, low: Array, high: Array) -> tuple[Array, bool]:
