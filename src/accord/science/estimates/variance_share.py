@@ -6,9 +6,8 @@ t = Δ^(-1/2) U'Z'(I - H_X)y has independent elements of variance σ_e²(1 + λ�
 
     G(λ) = [Σ t_i²/(1 + λΔ_i) / r] / [SSE / f]  ~  F(r, f),  falling in λ,
 
-SSE and f from clusters as fixed effects. Several levels: profile of the restricted likelihood, with the quantile of
-F(1, clusters - 1) in place of χ²(1)'s, which fell a little short. Coverage measured by simulation is written in
-docs/explanation/estimates.md.
+SSE and f from clusters as fixed effects. Several levels: profile of the restricted likelihood. Coverage measured by
+simulation is written in docs/explanation/estimates.md.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def variance_share(model: MixedModel, name: str, *, method: Method | None = None
         low, high, p = exact_share(model.sums, level)
         how = "exact F interval of the variance ratio (Harville & Fenech)"
     else:
-        low, high, p = profile_share(model.sums, k, model.ratios, model.clusters[name], level)
+        low, high, p = profile_share(model.sums, k, model.ratios, level)
         how = "profile of the restricted likelihood, mixture χ² test"
     return VarianceShare(
         level=name, share=model.variances[name] / total, ci_low=low, ci_high=high, variance=model.variances[name],
@@ -116,14 +115,11 @@ def _canonical(sums: NestedSums) -> tuple[Array, Array, float, int, int]:
     return values, contrasts, within, r, f
 
 
-def profile_share(
-    sums: NestedSums, k: int, ratios: Array, clusters: int, level: float = 0.95
-) -> tuple[float, float, float]:
-    """Limits where the restricted deviance, minimised over the rest, has risen by the quantile of F(1, clusters - 1),
-    which is χ²(1)'s with many clusters; mixture p."""
+def profile_share(sums: NestedSums, k: int, ratios: Array, level: float = 0.95) -> tuple[float, float, float]:
+    """Limits where the restricted deviance, minimised over the rest, has risen by the χ²(1) quantile; mixture p."""
     lowest = float(restricted_deviance(sums, ratios))
     best = float(ratios[k] / (1 + ratios.sum()))
-    rise = float(special.fdtri(1, clusters - 1, level))
+    rise = float(special.chdtri(1, 1 - level))
 
     def risen(share: float) -> float:
         return _deviance_at_share(sums, k, share) - lowest - rise
