@@ -116,7 +116,8 @@ READ = {
         "sample_size.n": "sanabria2020",
     },
     "therapist-factors": {
-        "simulate.clusters.therapist.share": "schiefele2017", "endpoints.variance.0.levels": "day2025",
+        "simulate.clusters.therapist.share": "schiefele2017",
+        "simulate.associations.early_alliance.between": "fluckiger2018", "endpoints.variance.0.levels": "day2025",
         "endpoints.associations.quality.informant": "day2024",
     },
     "routine-care": {

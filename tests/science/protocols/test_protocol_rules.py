@@ -278,7 +278,6 @@ def test_a_ladder_of_the_site_reads_only_what_is_asked(findings, tmp_path):
     text = text.replace("facts:\n", "facts:\n  k_10.total: {kind: number, low: 10, high: 50, label: distress}\n", 1)
     distress = "      distress: {rule: k_10.total >= 30, because: Distress is high.}\n"
     text = text.replace("    rules:\n", f"    rules:\n{distress}", 1)
-    findings()  # makes the site
     (tmp_path / "site" / "ladders").mkdir()
     (tmp_path / "site" / "ladders" / "own.yaml").write_text(text, encoding="utf-8")
     own = put("safety/ladder", "own@2")
