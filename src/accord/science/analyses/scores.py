@@ -6,13 +6,14 @@ Kept as (row of the person, value) pairs, so that memory follows the data and no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from accord.science.cohort import Cohort
+from accord.science.protocols import Protocol
 
 Array = NDArray[np.float64]
 
@@ -28,10 +29,12 @@ class Asking:
 
 @dataclass(frozen=True)
 class Scores:
-    """`people` is the number of rows of the cohort's people; the order of persons is that of `People.frame`."""
+    """`people` is the number of rows of the cohort's people; the order of persons is that of `People.frame`. `counted`
+    says how many values there are of what was not read."""
 
     people: int
     pairs: Mapping[Asking, tuple[NDArray[np.uint32], Array]]
+    counted: Mapping[Asking, int] = field(default_factory=dict)
 
     def at(self, scale: str, informant: str, time_point: str) -> Array:
         """One value per person, NaN where there is none."""
@@ -46,6 +49,11 @@ class Scores:
         columns = [self.at(scale, informant, time_point) for time_point in time_points]
         return np.column_stack(columns) if columns else np.zeros((self.people, 0))
 
+    @property
+    def counts(self) -> dict[Asking, int]:
+        """How many values there are of everything that was asked."""
+        return {asking: len(rows) for asking, (rows, _) in self.pairs.items()} | dict(self.counted)
+
     def count(self, scale: str, informant: str, time_point: str) -> int:
         found = self.pairs.get(Asking(scale, informant, time_point))
         return 0 if found is None else len(found[0])
@@ -58,29 +66,44 @@ class Scores:
 
     @property
     def scales(self) -> list[str]:
-        return sorted({asking.scale for asking in self.pairs})
+        return sorted({asking.scale for asking in (*self.pairs, *self.counted)})
 
 
-def read_scores(cohort: Cohort, participants: pl.Series, *, only: set[str] | None = None) -> Scores:
-    """All scores of the cohort, or those of the scales in `only`. An empty value is no value.
+def read_scores(
+    cohort: Cohort, participants: pl.Series, *, instruments: set[str] | None = None, count_others: bool = True
+) -> Scores:  # fmt: skip
+    """The scores of `instruments` (None: of all), and how many values there are of the others. An empty value is none.
 
     Two rows of one person for one asking (a scale asked in two sessions that share a time-point): the last counts.
     """
     index = pl.LazyFrame({"participant": participants, "person": np.arange(len(participants), dtype=np.uint32)})
     rows = cohort.scan("scores").filter(pl.col("value").is_not_null() & pl.col("value").is_not_nan())
-    ref = pl.concat_str("instrument", pl.lit("."), "scale").alias("ref")
-    if only is not None:
-        instruments = sorted({scale.split(".")[0] for scale in only})
-        rows = rows.filter(pl.col("instrument").is_in(instruments))
+    wanted = pl.lit(True) if instruments is None else pl.col("instrument").is_in(sorted(instruments))
+    keys = ("instrument", "scale", "informant", "time_point")
     grouped = (
-        rows.select("participant", "informant", ref, "time_point", "value")
+        rows.filter(wanted).select(*keys, "participant", "value")
         .join(index, on="participant", how="inner", maintain_order="left")
-        .group_by("ref", "informant", "time_point")
-        .agg("person", "value")
-        .collect()
-    )
+        .group_by(keys).agg("person", "value").collect()
+    )  # fmt: skip
     pairs = {
-        Asking(name, informant, time_point): (person.to_numpy(), value.to_numpy())
-        for name, informant, time_point, person, value in zip(*grouped.get_columns(), strict=True)
+        Asking(f"{instrument}.{scale}", informant, time_point): (person.to_numpy(), value.to_numpy())
+        for instrument, scale, informant, time_point, person, value in zip(*grouped.get_columns(), strict=True)
     }
-    return Scores(len(participants), dict(sorted(pairs.items())))
+    counted: dict[Asking, int] = {}
+    if instruments is not None and count_others:
+        rest = rows.filter(~wanted).group_by(keys).len().collect()
+        counted = {Asking(f"{i}.{scale}", who, at): int(n) for i, scale, who, at, n in rest.sort(keys).iter_rows()}
+    return Scores(len(participants), dict(sorted(pairs.items())), counted)
+
+
+def named_instruments(protocol: Protocol) -> set[str]:
+    """Every instrument that the protocol's endpoints, analysis and safety name: what an analysis has to read."""
+    ends, analysis = protocol.endpoints, protocol.analysis
+    names = [ends.primary.scale, *(e.scale for e in (*ends.key, *ends.secondary)), *(v.scale for v in ends.variance)]
+    names += [*ends.covariates, *ends.moderators, *analysis.covariates, *ends.harms, ends.satisfaction or ""]
+    names += [name for names_ in analysis.predictors.values() for name in names_]
+    names += [ends.responder.scale] if ends.responder else []
+    names += [*ends.mechanism.mediators, ends.mechanism.outcome] if ends.mechanism else []
+    names += [name for a in ends.associations.values() for name in (a.predictor, a.outcome)]
+    names += list(protocol.safety.deterioration.scales) if protocol.safety.deterioration else []
+    return {name.split(".")[0] for name in names if name and not name.startswith("synchrony:")}

@@ -29,10 +29,10 @@ def measures_part(study: Study) -> Part:
 
 def _also(study: Study) -> tuple[tuple[Cell, ...], ...]:
     counts: dict[str, tuple[list[str], int]] = {}
-    for asking, (rows, _) in study.scores.pairs.items():
+    for asking, values in study.scores.counts.items():
         if asking.scale in study.plan.also:
             times, n = counts.get(asking.scale, ([], 0))
-            counts[asking.scale] = (times if asking.at in times else [*times, asking.at], n + len(rows))
+            counts[asking.scale] = (times if asking.at in times else [*times, asking.at], n + values)
     order = {occasion.name: k for k, occasion in enumerate(study.plan.occasions)}
     found: list[tuple[Cell, ...]] = []
     for scale, (times, n) in counts.items():

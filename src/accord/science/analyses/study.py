@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accord.science.analyses.people import TOLD_BY, People, read_people, tables_needed
 from accord.science.analyses.plan import ROLES, Outcome, Plan, endpoints, known_scale, make_plan, spoken
-from accord.science.analyses.scores import Scores, read_scores
+from accord.science.analyses.scores import Scores, named_instruments, read_scores
 from accord.science.cohort import Cohort
 from accord.science.errors import BadInput
 from accord.science.protocols import Protocol
@@ -126,7 +126,8 @@ def make_study(
     limited = tables_needed(protocol.analysis.populations.values()) if scales is not None else TOLD_BY
     people = read_people(cohort, protocol, tables=limited)
     said("reading scores")
-    scores = read_scores(cohort, people.frame["participant"], only=scales)
+    instruments = named_instruments(protocol) if scales is None else {scale.split(".")[0] for scale in scales}
+    scores = read_scores(cohort, people.frame["participant"], instruments=instruments, count_others=scales is None)
     plan = make_plan(protocol, cohort, scores, roles=roles)
     study = Study(protocol, cohort, people, scores, plan, (), seed, allow_invented, said)
     _refuse_other_arms(study)
