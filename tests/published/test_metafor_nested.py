@@ -43,6 +43,13 @@ def test_a_moderator_of_numbers():
     agree(three_level(*EFFECTS, mods={"sessions": ROWS["n_sessions_arm1"].to_numpy()}), R["weeks"])
 
 
+def test_a_coefficient_that_rests_on_one_study():
+    """clubSandwich takes the generalised inverse there, and so do we, with a warning."""
+    found = three_level(*EFFECTS, mods={"own": (ROWS["study"] == "Castel, 2012").to_numpy()})
+    agree(found, R["alone"])
+    assert [finding.rule for finding in found.warnings] == ["one study"]
+
+
 @pytest.mark.parametrize("model", ["profile", "che_profile"])
 def test_profile_intervals(model):
     if model == "profile":

@@ -27,7 +27,9 @@ for (g in names(which(table(group) > 1))) {
 }
 three <- nested(d$vi)
 che <- nested(impute_covariance_matrix(d$vi, cluster = d$study, r = .4), mods = ~ outcome_domain)
+own <- 1 * (d$study == "Castel, 2012")
 results <- list(
+  alone = one(nested(d$vi, mods = ~ own)),
   ml = one(nested(d$vi, method = "ML")), profile = limits(three),
   che_domain = one(che), che_profile = limits(che),
   weeks = one(nested(d$vi, mods = ~ n_sessions_arm1)),

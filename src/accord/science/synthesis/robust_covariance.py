@@ -33,7 +33,8 @@ KINDS = ("CR2", "CR1", "model")
 
 @dataclass(frozen=True, slots=True)
 class Robust:
-    """Covariance (p, p) of the coefficients; for CR2 also what its df are made of, else `df`."""
+    """Covariance (p, p) of the coefficients; for CR2 also what its df are made of, else `df`. `alone` are the studies
+    (by number) that a coefficient rests on alone: their own uncertainty is missing from CR2 errors of it."""
 
     kind: str
     coefficients: Array
@@ -42,6 +43,7 @@ class Robust:
     df: float | None = None
     own: Array | None = None
     across: Array | None = None
+    alone: tuple[int, ...] = ()
 
     def contrast(self, weights: ArrayLike, *, level: float = 0.95) -> Contrast:
         """Σ w b, its standard error, t interval and p."""
@@ -72,26 +74,30 @@ def robust(data: NestedData, fit: NestedFit, kind: str = "CR2") -> Robust:
         scores = data.nest.sums(data.x * fit.weighted_residual[:, None])
         covariance = fit.covariance @ (scores.T @ scores) @ fit.covariance * studies / (studies - p)
         return Robust(kind, fit.coefficients, covariance, fit.covariance, df=float(studies - p))
-    scores, own, across = _bias_reduced(data, fit)
+    scores, own, across, alone = _bias_reduced(data, fit)
     covariance = fit.covariance @ (scores.T @ scores) @ fit.covariance
-    return Robust(kind, fit.coefficients, covariance, fit.covariance, own=own, across=across)
+    return Robust(kind, fit.coefficients, covariance, fit.covariance, own=own, across=across, alone=alone)
 
 
-def _bias_reduced(data: NestedData, fit: NestedFit) -> tuple[Array, Array, Array]:
-    """X'WAe (G, p), (A'WX)'V(A'WX) and X'A'WX (G, p, p); studies of one size are worked at together."""
+def _bias_reduced(data: NestedData, fit: NestedFit) -> tuple[Array, Array, Array, tuple[int, ...]]:
+    """X'WAe (G, p), (A'WX)'V(A'WX) and X'A'WX (G, p, p), and the studies that a coefficient rests on alone.
+
+    Studies of one size are worked at together.
+    """
     nest, (_, p) = data.nest, data.x.shape
     residual = data.y - data.x @ fit.coefficients
     scores, own, across = np.empty((len(nest.starts), p)), *np.empty((2, len(nest.starts), p, p))
-    sizes = nest.sizes
+    sizes, alone = nest.sizes, np.zeros(len(nest.starts), dtype=bool)
     for size in np.unique(sizes):
         which = np.flatnonzero(sizes == size)
         rows = nest.starts[which, None] + np.arange(size)
         v, x = _blocks(data, fit.variances, rows), data.x[rows]
-        turned = _adjustment(v, x, fit.covariance) @ fit.weighted_x[rows]
+        adjustment, alone[which] = _adjustment(v, x, fit.covariance)
+        turned = adjustment @ fit.weighted_x[rows]
         scores[which] = np.einsum("gna,gn->ga", turned, residual[rows])
         own[which] = np.swapaxes(turned, 1, 2) @ v @ turned
         across[which] = np.swapaxes(x, 1, 2) @ turned
-    return scores, own, across
+    return scores, own, across, tuple(np.flatnonzero(alone).tolist())
 
 
 def _blocks(data: NestedData, variances: Array, rows: Array) -> Array:
@@ -103,12 +109,11 @@ def _blocks(data: NestedData, variances: Array, rows: Array) -> Array:
     return block
 
 
-def _adjustment(v: Array, x: Array, bread: Array) -> Array:
-    """A_g (G, n, n), symmetric; a direction that a coefficient belongs to alone gets the generalised inverse 0."""
+def _adjustment(v: Array, x: Array, bread: Array) -> tuple[Array, Array]:
+    """A_g (G, n, n), symmetric; and whether a coefficient rests on g alone: that direction gets the inverse 0."""
     root = np.swapaxes(np.linalg.cholesky(v), 1, 2)
     values, vectors = np.linalg.eigh(root @ (v - x @ bread @ np.swapaxes(x, 1, 2)) @ np.swapaxes(root, 1, 2))
     left = values > 1e-9 * np.einsum("gab,gab->g", v, v)[:, None]
     inner = np.swapaxes(vectors, 1, 2) @ root
     scaled = np.where(left, 1 / np.sqrt(np.where(left, values, 1.0)), 0.0)[..., None] * inner
-    adjusted: Array = np.swapaxes(inner, 1, 2) @ scaled
-    return adjusted
+    return np.swapaxes(inner, 1, 2) @ scaled, ~left.all(axis=1)

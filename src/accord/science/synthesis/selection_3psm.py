@@ -22,7 +22,7 @@ from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.figures.numbers import number
 from accord.science.synthesis.egger import contrast_values, few_studies
 from accord.science.synthesis.model import Effects, effects
-from accord.science.synthesis.selection_likelihood import FURTHEST, Selection, Top, with_selection, without_selection
+from accord.science.synthesis.selection_likelihood import Selection, Top, with_selection, without_selection
 from accord.science.synthesis.wording import interval_text, notebook_html, p_text
 
 Array = NDArray[Any]
@@ -110,8 +110,8 @@ def selection_3psm(
     """`favoured`: the direction in which significant results would be published, never guessed from the data.
 
     Standard errors from the observed information (with τ² at 0, of the others given it). Raises NotEstimable when all
-    studies, or none, are significant in that direction (δ cannot be known), when δ runs to 0 or infinity, or with fewer
-    than 4 studies. Checked against selmodel(type = "stepfun") of metafor 3.8.
+    studies, or none, are significant in that direction (δ cannot be known), or with fewer than 4 studies. Checked
+    against selmodel(type = "stepfun") of metafor 3.8.
     """
     if favoured not in ("greater", "less"):
         raise BadInput(f"No direction {favoured!r}.", cure="Use greater or less.")
@@ -130,11 +130,6 @@ def selection_3psm(
             cure="Check the direction (favoured=); else report that no selection model can be fitted.",
         )
     plain, top = without_selection(model), with_selection(model)
-    if abs(top.at[2]) >= FURTHEST:
-        raise NotEstimable(
-            "The chance of being seen runs to 0 or to infinity: the studies do not carry three parameters.",
-            cure="Report trim and fill or PET-PEESE, and that the selection model has no solution.",
-        )
     return _result(e, top, plain, sign=sign, significant=significant, step=step, favoured=favoured, level=level)
 
 

@@ -5,7 +5,8 @@ y_i ~ N(μ, s_i), s_i = v_i + τ², seen with relative probability 1 when y_i > 
     log L = Σ log φ(y_i; μ, s_i) + η · #(not significant) − Σ log A_i
     A_i = Φ(a_i) + δ (1 − Φ(a_i)),  a_i = (μ − c √v_i)/√s_i
 
-Newton's method in (μ, τ², η), from several starts because the likelihood may have several tops; τ² not below 0.
+Newton's method in (μ, τ², η), from several starts because the likelihood may have several tops; τ² not below 0. With
+studies on both sides of the step log L falls without end as η goes to ±∞, so there is a top.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from scipy import special
 from accord.science.errors import NotEstimable
 
 Array = NDArray[Any]
-
-FURTHEST = math.log(1e6)  # beyond this a δ is taken to run to 0 or infinity
 
 
 class Selection(NamedTuple):
@@ -114,7 +113,7 @@ def _climb(model: Selection, start: Array, moving: tuple[bool, bool, bool]) -> T
             return Top(at, value, -hessian)
         moved = np.abs(following - at).max()
         at, (value, gradient, hessian) = following, new
-        if abs(at[2]) > FURTHEST or moved < 1e-9:
+        if moved < 1e-9:
             return Top(at, value, -hessian)
     raise NotEstimable("The selection model did not converge.", cure="Report trim and fill or PET-PEESE instead.")
 

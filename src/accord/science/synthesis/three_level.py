@@ -220,6 +220,8 @@ def fit_nested(
         raise NotEstimable("There is one study only.", cure="Pool effects of at least two studies.")
     if len(nest.labels) == e.k:
         raise NotEstimable("Each study has one effect: the two variances cannot be told apart.", cure="Use pool().")
+    if e.k <= e.p:
+        raise NotEstimable(f"{e.k} effects for {e.p} coefficients.", cure="Use fewer moderators or join levels.")
     sampling = _sampling(e, order, matrix, rho, nest)
     data = NestedData(e.y[order], e.x[order], sampling, nest, restricted=method == "REML")
     return _result(e, data, method=method, errors=errors, level=level, rho=rho)
@@ -240,7 +242,8 @@ def _result(e: Effects, data: NestedData, *, method: str, errors: str, level: fl
         i2_between=100 * between / total, i2_within=100 * within / total, q=q, q_df=q_df,
         q_p=float(special.chdtrc(q_df, q)), pi_low=at.value - half, pi_high=at.value + half, method=method,
         errors=errors, rho=rho, level=level, log_likelihood=fit.log_likelihood, names=e.names, data=data, fit=fit,
-        inference=inference, warnings=(*e.warnings, *_few_df(at, errors), *_boundary(between, within)),
+        inference=inference,
+        warnings=(*e.warnings, *_few_df(at, errors), *_boundary(between, within), *_alone(inference, data)),
     )  # fmt: skip
 
 
@@ -296,4 +299,14 @@ def _boundary(between: float, within: float) -> list[Finding]:
     return [Finding(
         what=f"The variance {' and '.join(zero)} is best at zero.",
         cure="See variance_intervals() for how large it may be.", warning=True, rule="boundary",
+    )]  # fmt: skip
+
+
+def _alone(inference: Robust, data: NestedData) -> list[Finding]:
+    if not inference.alone:
+        return []
+    names = ", ".join(data.nest.labels[study] for study in inference.alone)
+    return [Finding(
+        what=f"A coefficient rests on one study alone ({names}): its CR2 error leaves out that study's uncertainty.",
+        cure="Use errors='model' for it, or join levels of the moderator.", warning=True, rule="one study",
     )]  # fmt: skip

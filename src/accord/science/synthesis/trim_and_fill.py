@@ -64,8 +64,9 @@ class TrimAndFill:
         return {
             "k": self.k, "filled": self.filled,
             "se_filled": None if math.isnan(self.se_filled) else self.se_filled,
-            "p": None if math.isnan(self.p) else self.p, "side": self.side, "estimator": self.estimator, "observed": self.observed.to_dict(),
-            "adjusted": self.adjusted.to_dict(), "warnings": [finding.to_dict() for finding in self.warnings],
+            "p": None if math.isnan(self.p) else self.p, "side": self.side, "estimator": self.estimator,
+            "observed": self.observed.to_dict(), "adjusted": self.adjusted.to_dict(),
+            "warnings": [finding.to_dict() for finding in self.warnings],
         }  # fmt: skip
 
     def plot(self, *, title: str = "Trim and fill", measure: str = "effect") -> Forest:
