@@ -98,8 +98,8 @@ def test_prediction_interval_as_cochrane_has_it():
 @pytest.mark.parametrize("name", FILES)
 def test_shrunken_effects(name):
     ours = shrunken_effects(pool(*data_of(name)))
-    assert ours["estimate"].to_list() == pytest.approx(TIGHT[name]["blup"]["pred"], rel=1e-8)
-    assert ours["se"].to_list() == pytest.approx(TIGHT[name]["blup"]["se"], rel=1e-8)
+    assert ours.estimate == pytest.approx(TIGHT[name]["blup"]["pred"], rel=1e-8)
+    assert ours.se == pytest.approx(TIGHT[name]["blup"]["se"], rel=1e-8)
 
 
 def test_the_forest_of_23():

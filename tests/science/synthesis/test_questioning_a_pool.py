@@ -16,6 +16,7 @@ from accord.science.synthesis import (
     permutation_test,
     pool,
     pool_many,
+    shrunken_effects,
     subgroups,
     swapped_arms,
 )
@@ -91,6 +92,17 @@ def test_a_study_that_carries_a_level_alone_has_no_influence_measures():
     assert np.isfinite(np.delete(measured.rstudent, 6)).all()
     with pytest.raises(NotEstimable, match="Without study 7"):
         leave_one_out(whole)
+
+
+def test_shrunken_effects_lie_between_the_study_and_the_whole():
+    whole = pool(Y, V)
+    drawn = shrunken_effects(whole)
+    between = (drawn.estimate - Y) * (drawn.estimate - whole.estimate)
+    assert (between <= 0).all()
+    assert drawn.share.argmax() == V.argmin()
+    assert "run from" in drawn.summary()
+    assert len(drawn.plot().rows) == drawn.table().height == 8
+    assert json.dumps(drawn.to_dict())
 
 
 def test_too_few_to_leave_one_out():

@@ -16,11 +16,11 @@ from accord.science.synthesis.influence import (
 from accord.science.synthesis.many import pool_many
 from accord.science.synthesis.permutation import PermutationTest, permutation_test
 from accord.science.synthesis.pooled import Pooled
-from accord.science.synthesis.shrunken import shrunken_effects
+from accord.science.synthesis.shrunken import ShrunkenEffects, shrunken_effects
 from accord.science.synthesis.subgroups import Subgroups, subgroups
 
 __all__ = [
-    "Influence", "Outliers", "PermutationTest", "Pooled", "PooledRows", "Subgroups", "Tau2Interval", "check_effects",
+    "Influence", "Outliers", "PermutationTest", "Pooled", "PooledRows", "ShrunkenEffects", "Subgroups", "Tau2Interval", "check_effects",
     "check_variances", "cumulative", "influence", "leave_one_out", "outliers", "permutation_test", "pool", "pool_many",
     "shrunken_effects", "subgroups", "swapped_arms", "tau2_interval",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import polars as pl
 from scipy import special
 
 from accord.science.errors import NotEstimable
+from accord.science.figures import Forest, ForestRow
 from accord.science.figures.numbers import number
 from accord.science.synthesis.tau2 import where_rss_is
 from accord.science.synthesis.weighting import Data, fit, trace_p
@@ -80,6 +81,11 @@ class Tau2Interval:
             f"τ² {number(t, 3)} ({100 * self.level:g} % Q-profile interval {number(t1, 3)} to {number(t2, 3)}), "
             f"I² {number(i, 0)} % ({number(i1, 0)} to {number(i2, 0)} %)."
         )
+
+    def plot(self, *, title: str = "Spread between studies") -> Forest:
+        """τ² with its interval as one row."""
+        rows = [ForestRow("τ²", *self.tau2)]
+        return Forest(title=title, description=self.summary(), rows=rows, measure="τ²", left="", right="more spread")
 
     def _repr_html_(self) -> str:
         return notebook_html(self)

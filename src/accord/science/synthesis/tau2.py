@@ -156,11 +156,7 @@ def _highest(d: Data, *, restricted: bool) -> Array:
     tr P ≥ (k-p)/(τ² + max v): there the grid may end.
     """
     grid = _grid(d, restricted=restricted)
-    best = np.argmax(_heights(d, grid, restricted), axis=-1)
-    rows, size = np.arange(best.size) * GRID, grid.reshape(-1)
-    low, t, high = (
-        size[rows + np.clip(best + step, 0, GRID - 1).reshape(-1)].reshape(best.shape) for step in (-1, 0, 1)
-    )
+    low, t, high = _bracket(grid, _heights(d, grid, restricted))
     for _ in range(STEPS):
         score, slope, expected = _score(d, t, restricted=restricted)
         rising = score > 0
@@ -171,6 +167,22 @@ def _highest(d: Data, *, restricted: bool) -> Array:
         if done:
             break
     return t
+
+
+def _bracket(grid: Array, heights: Array) -> tuple[Array, Array, Array]:
+    """The neighbours of the highest point, and between them the top of the parabola through the three (on the log
+    scale), or the point itself at 0 and at the end."""
+    best = np.argmax(heights, axis=-1)
+    first = np.arange(best.size) * GRID + best.reshape(-1)
+    left, right = first - (best > 0).reshape(-1), first + (best < GRID - 1).reshape(-1)
+    points, tops = grid.reshape(-1), heights.reshape(-1)
+    low, t, high = points[left], points[first], points[right]
+    down, up = tops[first] - tops[left], tops[first] - tops[right]
+    bent = (low > 0) & (right > first) & (down + up > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        move = np.where(bent, 0.5 * (down - up) / (down + up), 0.0)
+        t = np.where(bent, t * (high / t) ** move, t)
+    return low.reshape(best.shape), t.reshape(best.shape), high.reshape(best.shape)
 
 
 def _heights(d: Data, grid: Array, restricted: bool) -> Array:
@@ -220,11 +232,11 @@ def _grid(d: Data, *, restricted: bool) -> Array:
 
 def _moved(t: Array, step: Array, low: Array, high: Array) -> tuple[Array, bool]:
     """The next point, halving the bracket where the step leaves it; True when no point moves any more: a last step of
-    1e-8 leaves an error of about its square."""
+    Newton's of 1e-6 leaves an error of about its square."""
     there = t + step
     inside = (there >= low) & (there <= high)
     there = np.where(inside, there, 0.5 * (low + high))
-    still = np.abs(there - t) <= 1e-8 * there
+    still = inside & (np.abs(there - t) <= 1e-6 * there)
     return there, bool(np.all(still | (high - low <= 1e-14 * high)))
 
 
