@@ -32,7 +32,7 @@ def smd(
     m1, sd1, n1, m2, sd2, n2 = arrays(m1i=m1i, sd1i=sd1i, n1i=n1i, m2i=m2i, sd2i=sd2i, n2i=n2i)
     with np.errstate(divide="ignore", invalid="ignore"):
         d = (m1 - m2) / pooled_sd(sd1, n1, sd2, n2)
-    return smd_from_d(d, n1, n2, vtype=vtype, correction=correction)
+    return _corrected(d, n1, n2, n1 + n2 - 2, n1 + n2, vtype, correction)
 
 
 def smd_from_d(

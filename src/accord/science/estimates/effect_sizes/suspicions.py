@@ -29,7 +29,9 @@ SPREADS = (
 def se_as_sd(
     sd: Array, n: Array, scales: Sequence[object] | None = None, level: Array | None = None
 ) -> NDArray[np.bool_]:
-    """SDs (of a row, the mean over its groups) below half the median SD of the other rows on the same scale which, times √n, come nearer to it.
+    """SDs below half the median SD of the other rows on the same scale which, times √n, come nearer to it.
+
+    Of a row with two groups `sd` and `n` are the means over both.
 
     So an SD that is a little small is not flagged, nor one where less than three other rows have the scale. Without
     `scales` all rows count as one scale. `level` (the mean) divides the SDs first, where it is above zero, since one
