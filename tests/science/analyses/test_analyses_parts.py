@@ -5,9 +5,11 @@ import polars as pl
 import pytest
 from made_up import made_up
 
-from accord.science.analyses.contrasts import margin_verdict
+from accord.science.analyses.change import changes
+from accord.science.analyses.contrasts import Compared, margin_verdict, with_multiplicity
 from accord.science.analyses.models import sides
 from accord.science.analyses.people import read_people
+from accord.science.analyses.plan import Target
 from accord.science.analyses.process import association_estimates, slopes, stacked
 from accord.science.analyses.result import AnalysisResult, Section, Text
 from accord.science.analyses.study import make_study
@@ -245,3 +247,24 @@ def test_numbers_in_words():
     assert (percent(0.634), percent(1, 3), percent(1, 0)) == ("63 %", "33 %", "–")
     assert (p_value(0.0004), p_value(0.0404), p_value(1.0), p_value(None)) == ("<.001", ".040", "1.000", "–")
     assert (listed([]), listed(["a"]), listed(["a", "b"]), listed("abc")) == ("", "a", "a and b", "a, b and c")
+
+
+def test_a_verdict_yields_to_the_adjustment_for_several():
+    """Holm over three p values of .02, .04 and .5: .06, .08 and .5, so nothing in this family is shown any more."""
+    study = make_study(load_protocol("mair"), made_up("mair", n=40))
+    found = changes(study, study.plan.outcomes[1])
+    target = Target("secondary", "post", ("mair_relaxation",))
+    made = [Compared(found, target, "mair_relaxation", estimate(1, low, 2).renamed(p=p), estimate(1, low, 2), verdict=v)
+            for p, low, v in ((0.02, 0.1, "first better"), (0.04, 0.01, "first better"),
+                              (0.5, -1, "a difference is not shown"))]  # fmt: skip
+    adjusted = with_multiplicity(study, made)
+    assert [one.adjusted for one in adjusted] == pytest.approx([0.06, 0.08, 0.5])
+    assert [one.verdict for one in adjusted] == ["first better, not after Holm"] * 2 + ["a difference is not shown"]
+
+
+def test_other_families_are_left_as_they_are():
+    study = make_study(load_protocol("mair"), made_up("mair", n=40))
+    found = changes(study, study.plan.outcomes[0])
+    alone = Compared(found, Target("primary", "post", ()), "mair_relaxation", estimate(1, 0.1, 2).renamed(p=0.03),
+                     estimate(1, 0.1, 2), verdict="first better")  # fmt: skip
+    assert with_multiplicity(study, [alone]) == [alone]

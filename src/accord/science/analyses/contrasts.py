@@ -141,7 +141,9 @@ def with_multiplicity(study: Study, compared: list[Compared]) -> list[Compared]:
         return compared
     for k, value in zip(family, adjusted_p(np.array(p, dtype=float), _METHODS[rule.method]), strict=True):
         if np.isfinite(value):
-            compared[k] = replace(compared[k], adjusted=float(value))
+            apart = compared[k].verdict in ("first better", "second better") and value >= 0.05
+            rest = f", not after {rule.method.capitalize()}" if apart else ""
+            compared[k] = replace(compared[k], adjusted=float(value), verdict=compared[k].verdict + rest)
     return compared
 
 
