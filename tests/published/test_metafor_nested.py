@@ -47,7 +47,7 @@ def test_a_coefficient_that_rests_on_one_study():
     """clubSandwich takes the generalised inverse there, and so do we, with a warning."""
     found = three_level(*EFFECTS, mods={"own": (ROWS["study"] == "Castel, 2012").to_numpy()})
     agree(found, R["alone"])
-    assert [finding.rule for finding in found.warnings] == ["one study"]
+    assert [finding.rule for finding in found.warnings] == ["duplicate", "duplicate", "one study"]
 
 
 @pytest.mark.parametrize("model", ["profile", "che_profile"])

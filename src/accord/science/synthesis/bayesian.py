@@ -114,7 +114,7 @@ class Posterior:
         text = (
             f"{plural(self.k, 'study', 'studies')}, Bayesian random effects ({self._priors}): the mean effect lies "
             f"with {100 * self.level:g} % probability between {number(self.ci_low)} and {number(self.ci_high)} (median "
-            f"{number(self.median)}), and is above 0 with probability {number(self.probability_above(), 3)}. The SD "
+            f"{number(self.median)}), and is above 0 with probability {_chance(self.probability_above())}. The SD "
             f"between studies is {number(self.tau)} ({number(self.tau_low)} to {number(self.tau_high)}); in a new "
             f"study the true effect would lie between {number(self.pi_low)} and {number(self.pi_high)}."
         )
@@ -245,3 +245,7 @@ def _bayes_factor(nodes: Nodes, mean_prior: tuple[float, float] | None) -> float
     at, sd = mean_prior
     prior = math.exp(-0.5 * (at / sd) ** 2) / (sd * math.sqrt(2 * math.pi))
     return prior / float(nodes.density(np.array([0.0]))[0])
+
+
+def _chance(probability: float) -> str:
+    return "above .999" if probability > 0.999 else "below .001" if probability < 0.001 else number(probability, 3)

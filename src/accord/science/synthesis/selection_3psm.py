@@ -83,11 +83,10 @@ class SelectionModel:
 
     def summary(self) -> str:
         shown = "is likely" if self.lrt_p < 0.05 else "is not shown"
-        way = "less" if self.delta < 1 else "more"
         text = (
             f"Selection model ({self.k} studies, {self.significant} of them significant): a study that is not "
             f"significant was seen {number(self.delta)} times as often as one that is ({number(self.delta_low)} to "
-            f"{number(self.delta_high)}), that is {way} often; selection {shown} ({p_text(self.lrt_p)}). Allowing for "
+            f"{number(self.delta_high)}); selection {shown} ({p_text(self.lrt_p)}). Allowing for "
             f"it the mean effect is {number(self.mean.value)} "
             f"({interval_text(self.mean.ci_low, self.mean.ci_high, self.level)}) instead of "
             f"{number(self.unadjusted.value)}. The result leans on the shape of the model; treat it as one view."

@@ -24,6 +24,7 @@ from accord.science.estimates.contrast import Contrast
 from accord.science.estimates.interval import critical_value
 from accord.science.figures import Forest, ForestRow
 from accord.science.figures.numbers import number
+from accord.science.synthesis.checks import repeated
 from accord.science.synthesis.model import Effects, Moderators, effects
 from accord.science.synthesis.nested_covariance import Sampling, correlated, from_matrix, nesting
 from accord.science.synthesis.nested_likelihood import NestedData, NestedFit, evaluate, maximise
@@ -243,7 +244,9 @@ def _result(e: Effects, data: NestedData, *, method: str, errors: str, level: fl
         q_p=float(special.chdtrc(q_df, q)), pi_low=at.value - half, pi_high=at.value + half, method=method,
         errors=errors, rho=rho, level=level, log_likelihood=fit.log_likelihood, names=e.names, data=data, fit=fit,
         inference=inference,
-        warnings=(*e.warnings, *_few_df(at, errors), *_boundary(between, within), *_alone(inference, data)),
+        warnings=(
+            *e.warnings, *repeated(e), *_few_df(at, errors), *_boundary(between, within), *_alone(inference, data),
+        ),
     )  # fmt: skip
 
 
