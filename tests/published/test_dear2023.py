@@ -53,7 +53,7 @@ def test_improvement_lies_to_the_right_in_both(result):
 def test_self_efficacy_is_shown_as_printed_beside(result):
     table = block(result, "Table", "benchmark")
     row = next(row for row in table.rows if row[0] == "Pain self-efficacy")
-    assert row[table.columns.index("Published g, turned")] == 0.46
+    assert row[table.columns.index("Published g, turned")] == "0.46"
     assert "-23.8" in row[table.columns.index("As printed")]
 
 

@@ -2,8 +2,8 @@
 
 Wilson's score interval with the effective number of people n* = n / deff in place of n, as survey statistics does, and
 the t quantile in place of the normal one. deff is the cluster-robust variance of the mean (CR2) over p(1−p)/n, and
-never taken below 1; the df are those of the cluster-robust variance. With nobody, or everybody, in the share there is no
-variance to see: people count as independent, and the note says so.
+never taken below 1; the df are those of the cluster-robust variance. With nobody, or everybody, in the share there is
+no variance to see: people count as independent, and the note says so.
 
 Checked by simulation (tests/science/analyses): 95 % intervals hold the truth where Wilson's own do not.
 """
