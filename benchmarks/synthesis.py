@@ -1,4 +1,4 @@
-"""Synthesis: ours against metafor (and clubSandwich), on the same data in the same run where Rscript is installed.
+"""Synthesis: ours against metafor, on the same data in the same run where Rscript is installed.
 
 R is timed inside R, so that starting it does not count; the results must agree (that is checked, not timed). Without
 Rscript the reference is the figure measured earlier, marked "not this run". Prints a table and, on the last line, one
@@ -28,22 +28,19 @@ import numpy as np
 import polars as pl
 
 from accord.science.synthesis import influence, leave_one_out, permutation_test, pool, pool_many, tau2_interval
-from accord.science.synthesis.three_level import three_level
-from accord.science.synthesis.trim_and_fill import trim_and_fill
 
 BCG = Path(__file__).parent.parent / "tests" / "published" / "data" / "ref_bcg_yi_vi.csv"
 OUTCOMES = 1000
-# Median milliseconds of R 4.2.2, metafor 3.8-1, clubSandwich 0.5.8 on Debian 12, two cores, one thread ("many" is 1,000
+# Median milliseconds of R 4.2.2, metafor 3.8-1 on Debian 12, two cores, one thread ("many" is 1,000
 # times "pool").
 EARLIER = {
     "pool": 3.5, "q_profile": 4.4, "many": 3500.0, "influence": 270.0, "leave_one_out": 253.0, "regression": 8.0,
-    "trim_and_fill": 33.0, "three_level": 200.0,
 }  # fmt: skip
-TARGETS = {"pool": 10, "many": 100, "influence": 50, "trim_and_fill": 10, "three_level": 8}
+TARGETS = {"pool": 10, "many": 100, "influence": 50}
 
 R_SCRIPT = """
-suppressMessages({library(metafor); library(clubSandwich); library(jsonlite)})
-a <- commandArgs(TRUE); b <- read.csv(a[1]); d <- read.csv(a[2]); m <- read.csv(a[3]); n <- read.csv(a[4])
+suppressMessages({library(metafor); library(jsonlite)})
+a <- commandArgs(TRUE); b <- read.csv(a[1]); d <- read.csv(a[2]); m <- read.csv(a[3])
 tm <- function(f, n) {
   t <- numeric(n)
   for (i in 1:n) { t0 <- Sys.time(); x <- f(); t[i] <- as.numeric(difftime(Sys.time(), t0, units = "secs")) }
@@ -58,14 +55,10 @@ keep("regression", r, as.numeric(r$x$beta)[2])
 e <- rma(yi, vi, data = d)
 r <- tm(function() influence(e), 5); keep("influence", r, r$x$inf$cook.d[5])
 r <- tm(function() leave1out(e), 5); keep("leave_one_out", r, r$x$estimate[5])
-r <- tm(function() trimfill(e), 10); keep("trim_and_fill", r, as.numeric(r$x$beta))
 mean_of <- function(i) as.numeric(rma(m$yi[i], m$vi[i], test = "knha")$beta)
 r <- tm(function() tapply(seq_len(nrow(m)), m$outcome, mean_of), 1)
 keep("many", r, as.numeric(r$x)[7])
-r <- tm(function() { x <- rma.mv(yi, vi, random = ~ 1 | study/es, data = n, test = "t")
-                     list(x, coef_test(x, vcov = "CR2", cluster = n$study)) }, 5)
-keep("three_level", r, as.numeric(r$x[[1]]$beta))
-write_json(out, a[5], auto_unbox = TRUE, digits = 12)
+write_json(out, a[4], auto_unbox = TRUE, digits = 12)
 """
 
 
@@ -74,14 +67,6 @@ def invented(k: int, seed: int) -> tuple[Any, Any]:
     rng = np.random.default_rng(seed)
     v = rng.uniform(0.02, 0.25, k)
     return rng.normal(0.4, np.sqrt(0.1 + v)), v
-
-
-def nested(seed: int = 5) -> tuple[Any, Any, Any]:
-    """161 effects of 25 studies."""
-    rng = np.random.default_rng(seed)
-    study = np.sort(rng.integers(0, 25, 161))
-    v = rng.uniform(0.02, 0.2, 161)
-    return rng.normal(0.4, 0.5, 25)[study] + rng.normal(0, np.sqrt(0.08 + v)), v, study
 
 
 def milliseconds(work: Callable[[], Any], repeats: int) -> tuple[float, Any]:
@@ -117,9 +102,6 @@ def ours() -> dict[str, tuple[str, float, float]]:
         lambda: pool_many(many_y, many_v, test="knha"), lambda r: r.estimate[6])  # fmt: skip
     one("influence", "influence set, k = 37", 100, lambda: influence(fitted), lambda r: r.cook_d[4])
     one("leave_one_out", "leave-one-out, k = 37", 100, lambda: leave_one_out(fitted), lambda r: r.estimate[4])
-    one("trim_and_fill", "trim and fill, k = 37", 50, lambda: trim_and_fill(y37, v37), lambda r: r.adjusted.estimate)
-    one("three_level", "three-level with CR2, k = 161 of 25 studies", 20,
-        lambda: three_level(*nested()), lambda r: r.estimate)  # fmt: skip
     one("permutation", "1,000 permutations of two moderators, k = 13", 3, lambda: permutation_test(regressed),
         lambda r: r.qm_p)  # fmt: skip
     return found
@@ -131,16 +113,12 @@ def theirs() -> dict[str, Any]:
         return {}
     y, v = invented(37, 1)
     many_y, many_v = invented(OUTCOMES * 20, 2)
-    n_y, n_v, study = nested()
     with tempfile.TemporaryDirectory() as folder:
-        script, one, many, three, out = (Path(folder) / name for name in ("b.R", "d.csv", "m.csv", "n.csv", "o.json"))
+        script, one, many, out = (Path(folder) / name for name in ("b.R", "d.csv", "m.csv", "o.json"))
         script.write_text(R_SCRIPT)
         pl.DataFrame({"yi": y, "vi": v}).write_csv(one)
         pl.DataFrame({"outcome": np.repeat(np.arange(OUTCOMES), 20), "yi": many_y, "vi": many_v}).write_csv(many)
-        pl.DataFrame({"study": study, "es": np.arange(len(study)), "yi": n_y, "vi": n_v}).write_csv(three)
-        done = subprocess.run(
-            ["Rscript", script, BCG, one, many, three, out], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(["Rscript", script, BCG, one, many, out], capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"R: {done.stderr.strip()[-300:]}", file=sys.stderr)
             return {}
@@ -152,7 +130,6 @@ def row(name: str, what: str, ms: float, value: float, reference: dict[str, Any]
     reading = {"work": what, "ours": f"{ms:.2f} ms"}
     if name not in EARLIER:
         return reading
-    peer = "R metafor and clubSandwich" if name == "three_level" else "R metafor"
     measured = reference.get(name)
     if measured and abs(value - measured["value"]) > 2e-3 * max(abs(value), 1e-3):
         raise SystemExit(f"{what}: ours {value}, theirs {measured['value']}")
@@ -160,7 +137,7 @@ def row(name: str, what: str, ms: float, value: float, reference: dict[str, Any]
     ratio = other / ms
     target = TARGETS.get(name)
     return {
-        **reading, "reference": f"{peer} {other:.1f} ms{'' if measured else ', not this run'}",
+        **reading, "reference": f"R metafor {other:.1f} ms{'' if measured else ', not this run'}",
         "ratio": round(ratio, 1), "target": f"{target} times" if target else "",
         "reached": "" if not target else "yes" if ratio >= target else "no",
     }  # fmt: skip

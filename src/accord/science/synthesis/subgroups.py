@@ -88,8 +88,8 @@ def subgroups(pooled: Pooled, groups: Sequence[Any], *, tau2: Tau2 = "separate",
 
     "separate": each group on its own, Q = Σ (b_g - b̄)²/se_g² with b̄ the weighted mean, against χ²(G-1).
     "common": one τ² from the model with a mean for each group, Wald test of their equality: χ²(G-1), or with
-    Hartung-Knapp F(G-1, k-G). I² of a group then rests on the common τ². Checked against metafor (one rma a group; rma with mods).
-    A group of one study has its own effect, τ² unknown when separate.
+    Hartung-Knapp F(G-1, k-G). I² of a group then rests on the common τ². A group of one
+    study has its own effect, τ² unknown when separate. Checked against metafor (one rma a group; rma with mods).
     """
     e = pooled.effects
     if e.p > 1:
