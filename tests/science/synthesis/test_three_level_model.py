@@ -233,5 +233,11 @@ def test_what_is_refused():
         working_covariance(y, np.diag(v), study)
     with pytest.raises(BadInput, match="one label for each"):
         three_level(y, v, study[:-1])
+    with pytest.raises(BadInput, match="no place for rho"):
+        working_covariance(y, np.diag(v).tolist(), study)
+    with pytest.raises(BadInput, match="row 3: This effect has no study"):
+        three_level(y, v, ["A", "A", None, *study[3:].tolist()])
+    with pytest.raises(NotEstimable, match="coefficients"):
+        three_level([0.1, 0.2, 0.4], [0.1] * 3, ["A", "A", "B"], mods={"a": [1, 2, 4], "b": [3, 1, 1]})
     with pytest.raises(BadInput, match="Use one of: intercept"):
         three_level(y, v, study).coefficient("age")

@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from accord.science.errors import BadInput, Finding, NotEstimable
+from accord.science.errors import BadInput, Finding, NotEstimable, Place
 from accord.science.estimates.contrast import Contrast
 from accord.science.estimates.interval import critical_value
 from accord.science.figures import Forest, ForestRow
@@ -213,7 +213,7 @@ def fit_nested(
     """What `three_level` and `working_covariance` share; `rho` None: S as given."""
     _refuse_unknown(method, errors, level)
     matrix, variances = _whole_matrix(vi)
-    names = np.asarray(study).tolist()
+    names = _study_names(study)
     e = effects(yi, variances, mods=mods, labels=names, reference=reference)
     nest = nesting(np.asarray(e.labels), e.k)
     order = nest.order
@@ -253,6 +253,18 @@ def _result(e: Effects, data: NestedData, *, method: str, errors: str, level: fl
 def _typical_variance(fixed: NestedFit, e: Effects) -> float:
     trace = fixed.weights.traces()[0] - float(np.trace(fixed.covariance @ (fixed.weighted_x.T @ fixed.weighted_x)))
     return (e.k - e.p) / trace
+
+
+def _study_names(study: Sequence[Any] | ArrayLike) -> list[Any]:
+    names: list[Any] = np.asarray(study).tolist()
+    for row, name in enumerate(names, 1):
+        if name is None or name == "" or name != name:
+            raise BadInput(
+                "This effect has no study.",
+                where=Place(row=row),
+                cure="Name the study of each effect: it is the cluster.",
+            )
+    return names
 
 
 def _whole_matrix(vi: ArrayLike) -> tuple[Array | None, ArrayLike]:

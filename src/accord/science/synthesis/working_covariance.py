@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
@@ -37,7 +38,7 @@ def working_covariance(
     """
     if not 0 <= rho < 1:
         raise BadInput(f"rho = {rho} is not a correlation of sampling errors.", cure="Use a rho from 0 to below 1.")
-    if getattr(vi, "ndim", 1) != 1:
+    if np.ndim(vi) != 1:
         raise BadInput("A whole covariance matrix leaves no place for rho.", cure="Use three_level() with the matrix.")
     return fit_nested(yi, vi, study, rho=rho, mods=mods, method=method, errors=errors, level=level, reference=reference)
 
