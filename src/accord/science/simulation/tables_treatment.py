@@ -164,7 +164,7 @@ def contacts(design: Design, people: People, course: Course, held: Meetings, see
     parts: list[Contacts] = []
     for number, arm in enumerate(design.protocol.arms.values()):
         here = (people.arm == number) & course.started
-        for mode, said in _modes(design, arm):
+        for mode, said in modes_of(design, arm):
             if meets(arm):
                 part = _of_sessions(people, held, here, said, attendance(design, design.arms[number]).sessions, rng)
             else:
@@ -178,7 +178,7 @@ def contacts(design: Design, people: People, course: Course, held: Meetings, see
     return Contacts(*(one[order] for one in fields))
 
 
-def _modes(design: Design, arm: Arm) -> list[tuple[str, SimulatedMinutes]]:
+def modes_of(design: Design, arm: Arm) -> list[tuple[str, SimulatedMinutes]]:
     """Modes of contact that an arm has: its own; a mixed arm that the protocol splits has the parts."""
     said = design.simulate.minutes
     if not treats(arm):

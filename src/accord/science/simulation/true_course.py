@@ -13,9 +13,9 @@ from accord.science.conditions import decide_column
 from accord.science.estimates import ids
 from accord.science.simulation.cast import make_cast
 from accord.science.simulation.chunk import Chunk, make_chunk
-from accord.science.simulation.course import NEVER
+from accord.science.simulation.course import NEVER, treats
 from accord.science.simulation.design import Design
-from accord.science.simulation.tables_treatment import MODES, Meetings, contacts, meetings, reading
+from accord.science.simulation.tables_treatment import MODES, Meetings, contacts, meetings, meets, modes_of, reading
 
 Array = NDArray[Any]
 SEED, PEOPLE, CHUNKS = 40_711, 20_000, 2
@@ -31,23 +31,41 @@ def course_truths(design: Design) -> Iterator[tuple[str, float]]:
         chunk = make_chunk(design, cast, PEOPLE, SEED, number, concealed=False)
         held = meetings(design, chunk.people, chunk.course, SEED)
         facts.append(_facts(design, chunk, held))
-        if design.simulate.minutes:
-            minutes.append(_minutes(design, chunk, held))
+        minutes.append(_minutes(design, chunk, held))
     if design.protocol.stages:
         yield from _funnel(design, pl.concat(facts))
-    if minutes:
-        by_mode = np.concatenate(minutes)
-        for place, mode in enumerate(MODES):
-            if by_mode[:, place].any():
-                yield ids.minutes(mode), float(by_mode[:, place].mean())
-        yield ids.minutes("all"), float(by_mode.sum(axis=1).mean())
+    by_mode = np.mean(minutes, axis=0)
+    for place, mode in enumerate(MODES):
+        if by_mode[place]:
+            yield ids.minutes(mode), float(by_mode[place])
+    if by_mode.any():
+        yield ids.minutes("all"), float(by_mode.sum())
 
 
 def _minutes(design: Design, chunk: Chunk, held: Meetings) -> Array:
-    """Minutes by person who started and mode."""
+    """Mean minutes of who started, by mode: counted where sessions are held, as stated where they are not."""
+    started = chunk.course.started
     made = contacts(design, chunk.people, chunk.course, held, SEED)
-    flat = np.bincount(made.person * len(MODES) + made.mode, made.minutes, minlength=chunk.people.n * len(MODES))
-    return flat.reshape(-1, len(MODES))[chunk.course.started]
+    total = np.zeros(len(MODES))
+    for number, (name, arm) in enumerate(design.protocol.arms.items()):
+        share = _share_of_started(design, name)
+        if meets(arm):
+            here = started & (chunk.people.arm == number)
+            rows = here[made.person]
+            counted = np.bincount(made.mode[rows], made.minutes[rows], minlength=len(MODES))
+            total += share * counted / max(int(here.sum()), 1)
+        else:
+            for mode, said in modes_of(design, arm):
+                total[MODES.index(mode)] += share * said.mean
+    return total
+
+
+def _share_of_started(design: Design, arm: str) -> float:
+    """The share of the arm among people who start: arms that treat, in the protocol's proportions."""
+    allocation = design.protocol.allocation
+    weights = {name: (allocation.ratio.get(name, 0) if allocation else 1) * treats(one)
+               for name, one in design.protocol.arms.items()}  # fmt: skip
+    return weights[arm] / max(sum(weights.values()), 1)
 
 
 def _facts(design: Design, chunk: Chunk, held: Meetings) -> pl.DataFrame:
