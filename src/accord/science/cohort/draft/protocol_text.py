@@ -31,7 +31,7 @@ def _lines(files: list[FileGuess], points: dict[str, int | None], people: int) -
     yield "version: 1"
     yield f"title: {quoted(title)}"
     yield f"kind: {kind}  {guessed(why)}"
-    yield "status: draft"
+    yield "status: retrospective"
     yield f"summary: {quoted('Drafted from a data file; what was planned is not known.')}"
     yield "sources: {}"
     yield "assumed: all"
