@@ -171,9 +171,15 @@ class TestBadInput:
         assert caught.value.finding.where.row == 2
         assert "above zero" in caught.value.finding.cure
 
-    def test_infinite(self):
-        with pytest.raises(BadInput, match="infinite"):
-            pool([0.1, np.inf], [0.1, 0.1])
+    @pytest.mark.parametrize(("y", "v"), [(np.inf, 0.1), (0.1, np.inf), (0.1, 1e-200), (1e200, 0.1)])
+    def test_infinite_or_nearly(self, y, v):
+        with pytest.raises(BadInput, match="too large or too small"):
+            pool([0.1, y], [0.1, v])
+
+    @pytest.mark.parametrize("unit", [1e-20, 1e-9, 1e9, 1e20])
+    def test_any_sensible_unit_will_do(self, unit):
+        one, other = pool(Y, V), pool(unit * Y, unit**2 * V)
+        assert (other.estimate / unit, other.tau2 / unit**2) == pytest.approx((one.estimate, one.tau2), rel=1e-9)
 
     def test_decimal_comma(self):
         with pytest.raises(BadInput, match="'0,35' is not a number") as caught:

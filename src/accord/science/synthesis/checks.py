@@ -25,7 +25,9 @@ _LETTERED = re.compile(r"^(.*\d{4})\s?[a-f]$")
 
 def check_effects(e: Effects, *, measure: str | None = None) -> list[Finding]:
     """The checks that need the effects alone. `measure` (such as SMD) lets large standardised effects be flagged."""
-    found = [*repeated(e), *dependent(e), *arms_of_one_trial(e.labels)]
+    found = repeated(e)
+    if e.named:
+        found += [*dependent(e), *arms_of_one_trial(e.labels)]
     if measure in STANDARDISED:
         found += too_large(e)
     if e.v.max() > RATIO_OF_VARIANCES * e.v.min():

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from accord.science.errors import BadInput, NotEstimable, Place
 from accord.science.synthesis.batch import Fits, PooledRows, fit_rows, pooled_rows
 from accord.science.synthesis.fitting import Prediction, Test, refuse_unknown
+from accord.science.synthesis.model import LARGEST
 from accord.science.synthesis.weighting import data
 
 
@@ -39,7 +40,7 @@ def pool_many(
     if len(names) != len(y):
         raise BadInput(f"{len(names)} labels for {len(y)} outcomes.", cure="Give one label for each outcome.")
     _refuse_variances(v, names)
-    there = np.isfinite(y) & np.isfinite(v)
+    there = (np.abs(y) <= LARGEST) & np.isfinite(v)
     some = there.any(axis=1)
     mask = np.where(some[:, None], there, True)
     d = data(np.where(there, y, 0.0), np.where(there, v, 1.0), np.ones((y.shape[1], 1)), mask.astype(float))
@@ -62,7 +63,7 @@ def _table(values: ArrayLike) -> Any:
 
 
 def _refuse_variances(v: Any, names: tuple[str, ...]) -> None:
-    for row, column in np.argwhere((v <= 0) | np.isinf(v)).tolist()[:1]:
+    for row, column in np.argwhere((v < 1 / LARGEST) | (v > LARGEST)).tolist()[:1]:
         raise BadInput(
             f"The variance of study {column + 1} in {names[row]} is {v[row, column]:g}.", where=Place(row=row + 1),
             cure="A variance is finite and above zero: give SE², or leave the cell missing (NaN).",

@@ -14,6 +14,7 @@ from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
 
 Array = NDArray[Any]
 Moderators = Mapping[str, ArrayLike]
+LARGEST = 1e60  # beyond it squares of weights leave the range of floating-point numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Effects:
 
     `basis` is x with orthonormal columns and `back` takes coefficients of the basis to those of x: all sums run over
     the basis, so that a year of 1948 costs no digits. With no moderators both are a column of ones and [[1]].
-    `kept` are the rows of what was given that could be used; `warnings` say what was left out.
+    `kept` are the rows of what was given that could be used; `warnings` say what was left out; `named` is False where
+    no labels were given.
     """
 
     y: Array
@@ -34,6 +36,7 @@ class Effects:
     back: Array
     kept: Array
     warnings: tuple[Finding, ...] = ()
+    named: bool = True
 
     @property
     def k(self) -> int:
@@ -85,7 +88,7 @@ def effects(
         names = tuple(name for name, keep in zip(names, kept.tolist(), strict=True) if keep)
     if not len(y):
         raise NotEstimable("There is no study to pool.", cure="Give at least one effect with its variance.")
-    return _with_basis(y, v, x, terms, names, np.flatnonzero(kept), warnings)
+    return _with_basis(y, v, x, terms, names, np.flatnonzero(kept), warnings, labels is not None)
 
 
 def numbers(values: ArrayLike, what: str) -> Array:
@@ -109,32 +112,33 @@ def study_labels(labels: Sequence[Any] | None, k: int) -> tuple[str, ...]:
 
 
 def refuse_bad_values(y: Array, v: Array, labels: tuple[str, ...]) -> None:
-    """Stop at the first variance that is not above zero and at infinite values."""
+    """Stop at the first variance that is not above zero, and at values too large or small to be in any unit."""
     for row in np.flatnonzero(v <= 0).tolist():
         raise BadInput(
             f"The variance of {labels[row]} is {v[row]:g}.", where=Place(row=row + 1),
             cure="A variance is above zero: give SE² (not the SE's sign or a rounded 0), or leave the study out.",
         )  # fmt: skip
-    for row in np.flatnonzero(np.isinf(y) | np.isinf(v)).tolist():
+    for row in np.flatnonzero((np.abs(y) > LARGEST) | (v > LARGEST) | (v < 1 / LARGEST)).tolist():
         raise BadInput(
-            f"The effect or variance of {labels[row]} is infinite.", where=Place(row=row + 1),
-            cure="Give finite numbers (an empty cell of a 2x2 table needs a correction), or leave the study out.",
+            f"The effect ({y[row]:g}) or variance ({v[row]:g}) of {labels[row]} is too large or too small.",
+            where=Place(row=row + 1),
+            cure="Give numbers in a sensible unit (an empty cell of a 2x2 table needs a correction), or leave the study out.",
         )  # fmt: skip
 
 
 def _with_basis(
     y: Array, v: Array, x: Array, names: tuple[str, ...], labels: tuple[str, ...], kept: Array,
-    warnings: tuple[Finding, ...],
+    warnings: tuple[Finding, ...], named: bool = True,
 ) -> Effects:  # fmt: skip
     if x.shape[1] == 1 and (x == 1).all():
-        return Effects(y, v, x, names, labels, x, np.ones((1, 1)), kept, warnings)
+        return Effects(y, v, x, names, labels, x, np.ones((1, 1)), kept, warnings, named)
     if len(y) < x.shape[1]:
         raise NotEstimable(
             f"{len(y)} studies for {x.shape[1]} coefficients.", cure="Use fewer moderators or join levels."
         )
     refuse_aliased(x.T @ x, names)
     basis, r = np.linalg.qr(x)
-    return Effects(y, v, x, names, labels, basis, np.linalg.inv(r), kept, warnings)
+    return Effects(y, v, x, names, labels, basis, np.linalg.inv(r), kept, warnings, named)
 
 
 def _number(value: Any, row: int, what: str) -> float:

@@ -157,6 +157,8 @@ def _highest(d: Data, *, restricted: bool) -> Array:
     """
     grid = _grid(d, restricted=restricted)
     low, t, high = _bracket(grid, _heights(d, grid, restricted))
+    if t.ndim == 0 and d.p == 1 and d.mask is None:
+        return np.asarray(_climb_one(d, float(low), float(t), float(high), restricted))
     for _ in range(STEPS):
         score, slope, expected = _score(d, t, restricted=restricted)
         rising = score > 0
@@ -167,6 +169,39 @@ def _highest(d: Data, *, restricted: bool) -> Array:
         if done:
             break
     return t
+
+
+def _climb_one(d: Data, low: float, t: float, high: float, restricted: bool) -> float:
+    """The same climb for one data set and one coefficient, with dot products: a third of the time."""
+    for _ in range(STEPS):
+        score, slope, expected = _score_one(d, t, restricted)
+        if not expected > 0:  # variances so large that their squares overflow
+            return t
+        low, high = (t, high) if score > 0 else (low, t)
+        there = t + (-score / slope if slope < 0 else score / expected)
+        inside = low <= there <= high
+        there = there if inside else 0.5 * (low + high)
+        if (inside and abs(there - t) <= 1e-6 * there) or high - low <= 1e-14 * high:
+            return there
+        t = there
+    return t
+
+
+def _score_one(d: Data, t: float, restricted: bool) -> tuple[float, float, float]:
+    """`_score` in plain numbers, for 1-D data and p = 1."""
+    q = d.basis[:, 0]
+    w = 1.0 / (d.v + t)
+    wq = w * q
+    one = wq.dot(q)
+    u = w * (d.y - q * (wq.dot(d.y) / one))
+    wu = w * u
+    second, third = u.dot(u), wu.dot(u) - wu.dot(q) ** 2 / one
+    trace, traces_two = w.sum(), w.dot(w)
+    if restricted:
+        two, three = wq.dot(wq), (w * wq).dot(wq)
+        trace -= two / one
+        traces_two += (two / one) ** 2 - 2 * three / one
+    return float(0.5 * (second - trace)), float(0.5 * traces_two - third), float(0.5 * traces_two)
 
 
 def _bracket(grid: Array, heights: Array) -> tuple[Array, Array, Array]:
