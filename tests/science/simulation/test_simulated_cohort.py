@@ -14,7 +14,7 @@ import pytest
 from accord.science.cohort import Cohort, check_cohort, read_cohort, write_cohort
 from accord.science.errors import BadContent, BadInput
 from accord.science.protocols import Protocol, load_protocol, occasions
-from accord.science.protocols.model import SimulatedScale
+from accord.science.protocols.model import SimulatedCluster, SimulatedScale
 from accord.science.simulation import CHUNK, simulate, simulate_chunks
 from accord.science.simulation import simulate as simulate_function
 from accord.science.simulation.shape import shapes
@@ -439,6 +439,28 @@ def test_a_misspelt_block_is_named_line_by_line() -> None:
     found = " ".join(str(finding) for finding in error.value.findings)
     for word in ("fiq.totall", "Asked are: fiq.", "time-point pots", "arm b", "attrition"):
         assert word in found
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ({"scales": {"fiq.total": SimulatedScale(mean=120, sd=14)}}, "not inside the scale (0 to 100)"),
+        ({"scales": {"hads.anxiety": SimulatedScale(mean=10, sd=30)}}, "SD 30"),
+        ({"funnel": {"ineligible": 1.0}}, "nobody would ever be enrolled"),
+        ({"clusters": {"group": SimulatedCluster(share=0.95)}}, "differences between people"),
+    ],
+)
+def test_numbers_that_no_cohort_can_have_are_refused(block: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadContent) as error:
+        _misspelt(**block)()
+    assert says in str(error.value)
+
+
+def test_whoever_all_leave_or_skip_everything_still_makes_a_cohort(tmp_path: Path) -> None:
+    nobody = changed("mair", attrition=dict.fromkeys(("session_2", "post", "follow_up"), 1.0), skipped_items=1.0)
+    write_cohort(simulate(nobody, n=30, seed=1, truth=False), tmp_path / "empty")
+    assert [str(finding) for finding in check_cohort(tmp_path / "empty")] == []
+    assert read_cohort(tmp_path / "empty").table("scores")["value"].drop_nulls().is_empty()
 
 
 @pytest.mark.parametrize("name", FIVE)

@@ -16,9 +16,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.errors import BadContent, BadInput, Finding
 from accord.science.protocols import Occasion, Protocol, occasions
 from accord.science.protocols.model import Association, Informant, Simulate, SimulatedScale
+from accord.science.simulation.block import asked_of, refuse_misfits, simulate_block
 from accord.science.simulation.listed import Listed, listed
 from accord.science.simulation.marginal import Marginal, fitted
 from accord.science.simulation.shape import Shape, shapes
@@ -143,28 +143,18 @@ def design_of(protocol: Protocol, *, site: Path | None = None) -> Design:
     return _MADE[key, site]
 
 
-def simulate_block(protocol: Protocol) -> Simulate:
-    """The block, or BadInput when the protocol does not say how an invented cohort behaves."""
-    if protocol.simulate is None:
-        raise BadInput(
-            f"The protocol {protocol.slug} has no block `simulate:`, so nothing says how an invented cohort behaves.",
-            cure="Add it (docs/reference/protocols.md), or simulate one of the protocols that have it.",
-        )
-    return protocol.simulate
-
-
 def make_design(protocol: Protocol, *, site: Path | None = None, only: frozenset[str] | None = None) -> Design:
     """Resolve the protocol; `only` keeps these scales (for the truth). BadContent names what is misspelt."""
     block = simulate_block(protocol)
     asked = occasions(protocol)
-    _check(protocol, block, asked, site)
+    refuse_misfits(protocol, block, asked, site)
     constructs: list[Construct] = []
     cells: list[Cell] = []
     if only is not None:
         only = _closed(only, block, site)
     process = _process(protocol)
     for o, occasion in enumerate(asked):
-        for informant, instrument in _asked(occasion):
+        for informant, instrument in asked_of(occasion):
             family = shapes(instrument, site)
             wanted = family if only is None else {name: shape for name, shape in family.items() if shape.ref in only}
             cells += [Cell(c, o, first) for c, first in _places(constructs, wanted, informant, block, process)]
@@ -192,12 +182,6 @@ def _closed(only: frozenset[str], block: Simulate, site: Path | None) -> frozens
         if coarse or ref not in block.scales:
             more |= {family[part].ref for part in shape.parts}
     return frozenset(more)
-
-
-def _asked(occasion: Occasion) -> Iterator[tuple[Informant, str]]:
-    for informant, instruments in occasion.asked.items():
-        for instrument in instruments:
-            yield informant, instrument
 
 
 def _process(protocol: Protocol) -> set[str]:
@@ -305,39 +289,3 @@ def _change(said: SimulatedScale, design: Design, place: int, arm: str) -> float
     occasion = design.occasions[design.cells[place].occasion]
     value = said.change.get(occasion.name, said.change.get(occasion.time_point, 0.0))
     return value.get(arm, 0.0) if isinstance(value, dict) else value
-
-
-def _check(protocol: Protocol, block: Simulate, asked: list[Occasion], site: Path | None) -> None:
-    """Names in `simulate:` that nothing else in the protocol or its instruments knows: one finding each."""
-    points = {occasion.name for occasion in asked} | {occasion.time_point for occasion in asked}
-    known = {shape.ref for occasion in asked for _, name in _asked(occasion) for shape in shapes(name, site).values()}
-    findings = [
-        Finding(f"simulate.scales: {ref} is asked at no time-point.", cure=_there(ref, known))
-        for ref in block.scales
-        if ref not in known
-    ]
-    for ref, said in block.scales.items():
-        for point, value in said.change.items():
-            if point not in points:
-                findings.append(Finding(f"simulate.scales.{ref}.change: there is no time-point {point}."))
-            arms = value if isinstance(value, dict) else {}
-            findings += [
-                Finding(
-                    f"simulate.scales.{ref}.change.{point}: there is no arm {arm}.",
-                    cure=f"Arms: {', '.join(protocol.arms)}.",
-                )
-                for arm in arms
-                if arm not in protocol.arms
-            ]
-    findings += [
-        Finding(f"simulate.attrition: there is no time-point {point}.")
-        for point in block.attrition
-        if point not in points
-    ]
-    if findings:
-        raise BadContent(f"{protocol.slug} cannot be simulated:", findings)
-
-
-def _there(ref: str, known: set[str]) -> str:
-    same = sorted(one for one in known if one.split(".")[0] == ref.split(".")[0])
-    return f"Asked are: {', '.join(same)}." if same else "Ask the instrument in the schedule, or remove the scale here."
