@@ -337,6 +337,28 @@ def test_lessons_follow_the_funnel() -> None:
     assert (done["done"] >= 5).sum() / started == pytest.approx(protocol.simulate.funnel["all"], abs=0.025)
 
 
+def test_days_follow_each_other() -> None:
+    """Referral, enrolment, start; nothing of the programme before the start, nothing after somebody has left."""
+    found = own("routine-care")
+    events = found.table("events")
+    first = {kind: events.filter(pl.col("kind") == kind).select("participant", day=pl.col("day").alias(kind))
+             for kind in ("start", "referral")}  # fmt: skip
+    left = (
+        events.filter(pl.col("kind").is_in(["withdrawal", "lost"]))
+        .group_by("participant")
+        .agg(left=pl.col("day").min())
+    )
+    enrolled = events.filter(pl.col("kind") == "enrolment").select("participant")
+    assert (enrolled.join(first["referral"], on="participant")["day"] < 0).all()
+    for name, column in (("lessons", "opened_day"), ("contacts", "day")):
+        rows = found.table(name).join(first["start"], on="participant").join(left, on="participant", how="left")
+        assert rows.height == found.table(name).height
+        assert (rows[column] >= rows["day" if column != "day" else "day_right"]).all()
+        gone = rows.filter(pl.col("left").is_not_null())
+        assert gone.height > 100
+        assert (gone[column] <= gone["left"]).mean() > 0.97  # a lesson a day is the fastest pace
+
+
 def test_a_waiting_list_gets_nothing_of_the_programme_and_is_asked_all_the_same() -> None:
     found = cohort("guided-icbt", 800)
     waiting = found.table("allocation").filter(pl.col("arm") == "waiting_list")["participant"].implode()

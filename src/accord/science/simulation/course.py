@@ -146,7 +146,7 @@ def leave(design: Design, people: People, course: Course, scores: Array, valid: 
     rng = stream(seed, "leaving", chunk=people.chunk)
     listed = [o for o, occasion in enumerate(design.occasions) if _attrition(design, occasion.name) is not None]
     there, lost = np.ones(people.n, bool), 0.0
-    before = np.maximum(course.allocated_day, 0)
+    before = np.where(course.started, course.start_day + 1, np.maximum(course.allocated_day, 0))
     for o in listed:
         share = max(_attrition(design, design.occasions[o].name) or 0.0, lost)
         change, spread = _seen(design, people, course, scores, valid & ~course.gone[:, design.of_occasion], o)

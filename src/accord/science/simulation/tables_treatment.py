@@ -315,18 +315,20 @@ def lessons_table(
     rng = stream(seed, "lessons", chunk=people.chunk)
     person = np.repeat(np.arange(people.n), read.opened)
     number = np.arange(len(person)) - np.repeat(np.cumsum(read.opened) - read.opened, read.opened) + 1
-    pace = course.every[person] * np.maximum(8 // max(len(longest), 1), 1)
-    opened = (
-        course.start_day[person] + (number - 1) * pace + np.where(number > 1, rng.integers(0, 5, size=len(person)), 0)
-    )
+    usual = course.every[person] * np.maximum(8 // max(len(longest), 1), 1)
+    room = (course.left - course.start_day)[person] // read.opened[person]  # who leaves has read before
+    pace = np.maximum(np.minimum(usual, room), 1)
+    late = np.where((number > 1) & (pace == usual), rng.integers(0, 5, size=len(person)), 0)
+    opened = course.start_day[person] + (number - 1) * pace + late
     completed = number <= read.completed[person]
     all_names = list(dict.fromkeys(name for arm in names for name in arm))
     code = np.array([[all_names.index(arm[k]) if k < len(arm) else 0 for k in range(len(longest))] for arm in names])
+    taken = np.minimum(rng.integers(1, 7, size=len(person)), pace - 1)
     practice = np.round(rng.gamma(*PRACTICE, size=len(person)))
     return pl.DataFrame({
         "participant": ids.gather(person), "lesson": words(all_names, code[people.arm[person], number - 1]),
         "number": pl.Series("", number.astype(np.int32)), "opened_day": days(opened),
-        "completed_day": days(opened + rng.integers(1, 7, size=len(person)), completed),
+        "completed_day": days(opened + taken, completed),
         "practice_minutes": numbers(practice),
     })  # fmt: skip
 
