@@ -176,6 +176,12 @@ class TestBadInput:
         with pytest.raises(BadInput, match="too large or too small"):
             pool([0.1, y], [0.1, v])
 
+    def test_variances_of_two_units(self):
+        with pytest.raises(BadInput, match=r"variance of study 2 is 1e\+13 times that of study 1"):
+            pool([0.1, 0.2], [1e-14, 0.1])
+        with pytest.raises(BadInput, match="Check the units"):
+            pool_many([[0.1, 0.2, np.nan]], [[1e-14, 0.1, 1.0]])
+
     @pytest.mark.parametrize("unit", [1e-20, 1e-9, 1e9, 1e20])
     def test_any_sensible_unit_will_do(self, unit):
         one, other = pool(Y, V), pool(unit * Y, unit**2 * V)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from accord.science.errors import BadInput, NotEstimable, Place
 from accord.science.synthesis.batch import Fits, PooledRows, fit_rows, pooled_rows
 from accord.science.synthesis.fitting import Prediction, Test, refuse_unknown
-from accord.science.synthesis.model import LARGEST
+from accord.science.synthesis.model import LARGEST, WIDEST
 from accord.science.synthesis.weighting import data
 
 
@@ -42,6 +42,12 @@ def pool_many(
     _refuse_variances(v, names)
     there = (np.abs(y) <= LARGEST) & np.isfinite(v)
     some = there.any(axis=1)
+    ratio = np.where(there, v, 0.0).max(axis=1) / np.where(there, v, np.inf).min(axis=1)
+    for row in np.flatnonzero(ratio > WIDEST).tolist():
+        raise BadInput(
+            f"The variances in {names[row]} differ {ratio[row]:.0e} times.", where=Place(row=row + 1),
+            cure="Check the units: variances of studies do not differ so much.",
+        )  # fmt: skip
     mask = np.where(some[:, None], there, True)
     d = data(np.where(there, y, 0.0), np.where(there, v, 1.0), np.ones((y.shape[1], 1)), mask.astype(float))
     fits = fit_rows(d, method, test)

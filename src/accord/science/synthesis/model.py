@@ -14,6 +14,7 @@ from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
 
 Array = NDArray[Any]
 Moderators = Mapping[str, ArrayLike]
+WIDEST = 1e12  # ratio of variances beyond which sums lose the smaller weights
 LARGEST = 1e60  # beyond it squares of weights leave the range of floating-point numbers
 
 
@@ -88,6 +89,12 @@ def effects(
         names = tuple(name for name, keep in zip(names, kept.tolist(), strict=True) if keep)
     if not len(y):
         raise NotEstimable("There is no study to pool.", cure="Give at least one effect with its variance.")
+    if v.max() > WIDEST * v.min():
+        raise BadInput(
+            f"The variance of {names[int(v.argmax())]} is {v.max() / v.min():.0e} times that of "
+            f"{names[int(v.argmin())]}.",
+            cure="Check the units: variances of studies do not differ so much.",
+        )
     return _with_basis(y, v, x, terms, names, np.flatnonzero(kept), warnings, labels is not None)
 
 
@@ -122,7 +129,7 @@ def refuse_bad_values(y: Array, v: Array, labels: tuple[str, ...]) -> None:
         raise BadInput(
             f"The effect ({y[row]:g}) or variance ({v[row]:g}) of {labels[row]} is too large or too small.",
             where=Place(row=row + 1),
-            cure="Give numbers in a sensible unit (an empty cell of a 2x2 table needs a correction), or leave the study out.",
+            cure="Give numbers in a sensible unit (an empty cell of a 2x2 table needs a correction), or leave it out.",
         )  # fmt: skip
 
 
