@@ -247,29 +247,33 @@ def _table(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> Ta
 
 
 def _beside_table(study: Study, found: list[Changes], by_id: dict[str, Estimate]) -> Table:
-    several = _several(found)
+    several, gee_too = _several(found), any(name.startswith("percent_gee.") for name in by_id)
     rows: list[tuple[Cell, ...]] = []
     for one, at, arm in _lines(found):
         tail = f"{one.outcome.ref}.{at}" + (f".{arm}" if arm else "")
-        complete, true, raw = (by_id.get(f"{kind}.{tail}") for kind in ("g_completers", "percent", "percent_raw"))
+        kinds = ("g_completers", "percent", "percent_raw", "percent_gee")
+        complete, true, raw, observed = (by_id.get(f"{kind}.{tail}") for kind in kinds)
         rows.append((
             *_about(study, one, at, arm, several), complete.n if complete else None,
             interval(complete) if complete else None, interval(true, 1) if true else "no true zero",
-            raw.value if raw else None,
+            raw.value if raw else None, *((interval(observed, 1) if observed else "–",) if gee_too else ()),
         ))  # fmt: skip
-    columns = _heads(
-        several, "n with both", "Completers, g [95 %]", "% from the true zero [95 %]", "% of the raw score"
-    )
+    columns = _heads(several, "n with both", "Completers, g [95 %]", "% from the true zero [95 %]",
+                     "% of the raw score", *(("% by GEE [95 %]",) if gee_too else ()))  # fmt: skip
     note = (
         "Completers: people with both values, Hedges g by the baseline SD, variance from their own correlation. Per "
         "cent: ratio of the model's means, from the scale's true zero; of the raw score as some papers print it."
     )
+    if gee_too:
+        note += " GEE: gamma-log over the observed values, zeros kept; assumes missing completely at random."
     return Table("change_beside", "Completers, and change in per cent", columns, tuple(rows), note, digits=1)
 
 
 def _others_table(study: Study, estimates: list[Estimate]) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     for e in estimates:
+        if e.unit == "%":
+            continue
         outcome = study.plan.outcome(e.scale or "")
         assumption = e.label.rpartition(" (")[2].rstrip(")")
         about = (outcome.facts.label if outcome else e.scale, study.label(e.id.rpartition(".")[2]))

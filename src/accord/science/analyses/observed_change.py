@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from accord.science.analyses.change import Changes
 from accord.science.analyses.models import EVERYBODY, Fitted, fit
-from accord.science.errors import NotEstimable
+from accord.science.errors import AccordError, NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.gee import GEE, Family, gee, percentage_change
 from accord.science.estimates.mmrm_clusters import ClusterJackknife
+from accord.science.estimates.repeated_design import constrained_baseline_design
 
 
 def other_assumptions(one: Changes) -> Iterator[Estimate]:
@@ -25,6 +28,10 @@ def other_assumptions(one: Changes) -> Iterator[Estimate]:
                 yield _mean_change(one, at, "completers", "completers", carried=False)
             elif rule == "baseline-carried":
                 yield _mean_change(one, at, "baseline_carried", "no change for who has no value", carried=True)
+        if "gee" in study.protocol.analysis.models:
+            yield _by_gee(one, at)
+        if "gee-gamma-log" in study.protocol.analysis.models:
+            yield from _percent_by_gee(one, at)
         for population in study.populations[1:]:
             rows = study.analysed(one.outcome, population)
             if not np.array_equal(rows, one.rows):
@@ -55,6 +62,45 @@ def _mean_change(one: Changes, at: str, kind: str, words: str, *, carried: bool)
     return _filled(empty, contrast(float(known.mean()), se, len(known) - 1)).renamed(
         n=len(known), missing=len(change) - len(known), method="mean change, t interval, people as independent"
     )
+
+
+def _gee(one: Changes, family: Family, zero: float) -> GEE:
+    """Estimating equations over the observed values, counted from `zero`. Raises NotEstimable."""
+    visits = one.outcome.visits
+    y = one.study.scores.matrix(one.outcome.ref, one.outcome.informant, visits)[one.rows] - zero
+    design = constrained_baseline_design([EVERYBODY] * len(y), visits, arms=(EVERYBODY,))
+    return gee(y, design, family=family)
+
+
+def _by_gee(one: Changes, at: str) -> Estimate:
+    empty = _empty(one, at, "gee", "observed values by GEE")
+    try:
+        model = _gee(one, "gaussian", 0.0)
+    except AccordError as error:
+        return empty.renamed(note=error.finding.what)
+    c = model.contrast(model.design.change(EVERYBODY, at, one.outcome.baseline)).turned(one.outcome.facts.sign)
+    return _filled(empty, c).renamed(n=_seen(one, at), method=model.method)
+
+
+def _percent_by_gee(one: Changes, at: str) -> Iterator[Estimate]:
+    """Improvement in per cent of the mean, gamma-log with zeros kept (C20); none without a true zero."""
+    facts = one.outcome.facts
+    if facts.zero is None:
+        return
+    name = f"percent_gee.{facts.ref}.{at}"
+    label = f"{one.label(at, None)}, in per cent of the baseline mean (observed values by GEE)"
+    try:
+        model = _gee(one, "gamma-log", facts.zero)
+        change = percentage_change(model, EVERYBODY, at, one.outcome.baseline, zero=facts.zero)
+    except AccordError as error:
+        yield Estimate(id=name, label=label, value=None, scale=facts.ref, unit="%", note=error.finding.what)
+        return
+    turned = replace(change, from_true_zero=change.from_true_zero.turned(facts.sign))
+    yield turned.estimate(name, label, basis="true zero", scale=facts.ref, n=_seen(one, at))
+
+
+def _seen(one: Changes, at: str) -> int:
+    return int(np.isfinite(one.study.values(one.outcome, at)[one.rows]).sum())
 
 
 def _refitted(one: Changes, at: str, name: str, rows: np.ndarray) -> Estimate:
