@@ -25,6 +25,7 @@ COMMANDS = {
     "simulate": ("accord.cli.simulate", "Invent a cohort for a protocol, with known true effects."),
     "cohort": ("accord.cli.cohort", "Cohorts: check, show, map anybody's files into one."),
     "analyse": ("accord.cli.analyse", "Judge a cohort by its protocol: one report, and tables."),
+    "pool": ("accord.cli.pool", "Pool studies: one file to a tested synthesis."),
 }
 
 # Newer versions of typer bring their own copy of click, whose errors are not click's.

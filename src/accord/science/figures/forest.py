@@ -11,7 +11,7 @@ from accord.science.figures.axis import Axis, domain
 from accord.science.figures.drawing import drawing
 from accord.science.figures.figure import WIDE, Cell, Columns, Rows
 from accord.science.figures.marks import CALM, WARM, Sample, legend, line, marker, path, shifted
-from accord.science.figures.numbers import count, known, number, percent, with_interval
+from accord.science.figures.numbers import count, interval, known, number, percent, with_interval
 from accord.science.figures.rows import PlotRow, RowPlot, whisker
 
 
@@ -29,7 +29,8 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class ForestRow:
-    """`kind`: `estimate` (square sized by `weight`), `heading` (label only), `summary` (diamond)."""
+    """`kind`: `estimate` (square sized by `weight`), `heading` (label only), `summary` (diamond),
+    `prediction` (a thin line from `low` to `high`: where the true effect of a new study would lie)."""
 
     label: str
     value: float | None = None
@@ -113,7 +114,12 @@ def _columns(forest: Forest) -> list[tuple[str, list[str]]]:
     columns = [
         (
             "estimate, 95 %",
-            [with_interval(row.value, row.low, row.high, forest.digits) for row in forest.rows],
+            [
+                interval(row.low, row.high, forest.digits)
+                if row.kind == "prediction"
+                else with_interval(row.value, row.low, row.high, forest.digits)
+                for row in forest.rows
+            ],
         )
     ]
     weights = [row.weight for row in forest.rows]
@@ -134,6 +140,8 @@ def _plot_row(forest: Forest, k: int, cells: tuple[str, ...]) -> PlotRow:
     under = "" if row.published is None else f"published {number(row.published.value, forest.digits)}"
 
     def draw(axis: Axis, y: float) -> list[str]:
+        if row.kind == "prediction":
+            return _span(axis, y, row)
         shift = 5.0 if row.published else 0.0
         mine = _diamond(axis, y, row) if row.kind == "summary" else _square(axis, y - shift, row, size)
         return mine + (_triangle(axis, y + 8, row.published) if row.published else [])
@@ -154,6 +162,13 @@ def _diamond(axis: Axis, y: float, row: ForestRow) -> list[str]:
     low = axis.at(row.low) if _drawable(row.low, axis) else x - 6
     high = axis.at(row.high) if _drawable(row.high, axis) else x + 6
     return [path([(low, y), (x, y - 8), (high, y), (x, y + 8)], fill=CALM, colour=CALM, closed=True)]
+
+
+def _span(axis: Axis, y: float, row: ForestRow) -> list[str]:
+    """A thin line with a stroke at each end that lies on the axis."""
+    ends = [end for end in (row.low, row.high) if known(end) and axis.holds(end)]
+    strokes = [line(axis.at(end), y - 5, axis.at(end), y + 5, colour=CALM, width=1.5) for end in ends]
+    return [*whisker(axis, y, row.low, row.high, width=1.5), *strokes]
 
 
 def _triangle(axis: Axis, y: float, other: Published) -> list[str]:

@@ -162,7 +162,7 @@ def _ends(result: AnalysisResult, ends: dict[str, str], idents: Idents) -> list[
 
 def _foot(result: AnalysisResult) -> str:
     facts = {
-        "Protocol": f"{result.protocol}, version {result.protocol_version}",
+        "Protocol": f"{result.protocol}, version {result.protocol_version}" if result.protocol else "",
         "Hash of the protocol": result.protocol_hash,
         "Origin of the data": f"{result.origin}{' (invented)' if result.invented else ''}",
         **({} if result.seed is None else {"Seed": str(result.seed)}),

@@ -8,7 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from accord.science.cohort.mapping.text_files import MAX_COLUMNS, TextFormat, decoded, recognised, rows_of
+from accord.science.cohort.mapping.text_files import (
+    MAX_COLUMNS,
+    TextFormat,
+    decoded,
+    recognised,
+    rows_of,
+    without_comments,
+)
 from accord.science.cohort.read import parquet_schema
 from accord.science.errors import BadInput, MissingExtra, Place
 
@@ -50,9 +57,11 @@ class Source:
 
 
 def read_source(
-    path: Path, *, name: str, encoding: str | None = None, delimiter: str | None = None, decimal: str | None = None
-) -> Source:
-    """Read a file by the ending of its name; what is not told about a text file is recognised.
+    path: Path, *, name: str, encoding: str | None = None, delimiter: str | None = None, decimal: str | None = None,
+    comment: str = "",
+) -> Source:  # fmt: skip
+    """Read a file by the ending of its name; what is not told about a text file is recognised. Lines at its top that
+    begin with `comment` are passed over.
 
     Raises BadInput with file, row and cure for anything that is no table, MissingExtra for .sav without pyreadstat.
     """
@@ -67,6 +76,7 @@ def read_source(
     if ending in (".sav", ".zsav"):
         return _spss(path, name)
     text, found = decoded(path, shown=path.name, encoding=encoding)
+    text = without_comments(text, comment) if comment else text
     form = recognised(text, found, delimiter=delimiter, decimal=decimal)
     header, rows, numbers = rows_of(text, form.delimiter, shown=path.name)
     columns = list(zip(*rows, strict=True)) or [()] * len(header)

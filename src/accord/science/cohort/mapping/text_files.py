@@ -84,6 +84,13 @@ def _fits(raw: bytes, encoding: str) -> bool:
     return True
 
 
+def without_comments(text: str, mark: str) -> str:
+    """The lines at the top that begin with `mark`, emptied, so that the rows below keep their numbers."""
+    lines = text.splitlines(keepends=True)
+    first = next((n for n, line in enumerate(lines) if line.strip() and not line.lstrip("\ufeff").startswith(mark)), 0)
+    return "\n" * first + "".join(lines[first:])
+
+
 def recognised(text: str, encoding: str, *, delimiter: str | None = None, decimal: str | None = None) -> TextFormat:
     """The format of a text: what is told stays, the rest is read off its first lines."""
     start = io.StringIO(text[:2_000_000], newline="")
