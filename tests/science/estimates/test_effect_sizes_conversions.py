@@ -86,7 +86,7 @@ def test_the_direction_of_the_scale_turns_the_sign():
     assert turned(found, "higher_worse").yi.tolist() == [0.5, 0.5, -0.2]
     assert turned(found, ["higher worse", "higher-better", None]).yi.tolist() == [0.5, -0.5, 0.2]
     assert turned(found, None).yi.tolist() == found.yi.tolist()
-    with pytest.raises(BadInput, match="row 2.*higher_worse or higher_better"):
+    with pytest.raises(BadInput, match=r"row 2.*higher_worse or higher_better"):
         signs(["higher_worse", "up"], 2)
     with pytest.raises(BadInput, match="1 directions for 2"):
         signs(["higher_worse"], 2)

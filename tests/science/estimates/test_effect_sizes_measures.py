@@ -24,12 +24,12 @@ COLUMNS = {
     "signi": [-1.0], "cohens_d": [0.4], "xi": [7.0], "mi": [20.0], "sdi": [4.0], "yi": [0.3], "vi": [0.02],
     "sei": [0.15], "ci_low": [0.1], "ci_high": [0.5], "ratio": [2.0], "ratio_low": [1.1], "ratio_high": [3.6],
     "m_change": [-5.0], "sd_change": [6.0],
-    **{f"{name}{g}i": [v] for g in (1, 2) for name, v in zip(("min", "lq", "med", "uq", "max"), (2, 6, 9, 12, 18))},
+    **{f"{name}{g}i": [v] for g in "12" for name, v in {"min": 2, "lq": 6, "med": 9, "uq": 12, "max": 18}.items()},
 }  # fmt: skip
 
 
 def first_row(measure):
-    return {role: COLUMNS[role][0] for role in measure.needs}
+    return {role: COLUMNS[role][0] for role in (*measure.needs, *measure.optional)}
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -101,7 +101,7 @@ def test_changes_divided_by_the_sd_of_scores_and_of_changes_agree_at_one_half():
 
 def test_an_assumed_correlation_stands_in_and_can_be_varied():
     without = {role: values for role, values in WITHIN.items() if role != "ri"}
-    with pytest.raises(BadInput, match="correlation=0.5"):
+    with pytest.raises(BadInput, match=r"correlation=0\.5"):
         MEASURES["SMCRP"](without)
     assert MEASURES["SMCRP"](without, correlation=0.5).yi == pytest.approx(
         MEASURES["SMCRP"]({**without, "ri": 0.5}).yi, rel=1e-14
@@ -177,7 +177,7 @@ def test_measures_are_found_by_other_names_and_by_what_the_table_holds():
     assert measure_named("smd").name == "SMD"
     assert measure_named("means").name == FAMILIES["means"] == "SMD"
     assert measure_named("2x2").name == "OR"
-    assert measure_named("pre-post-control").name == "PPC1"
+    assert measure_named("pre-post-control").name == "PPC2"
     with pytest.raises(NotFound, match="SMDH"):
         measure_named("SMDX")
 

@@ -83,8 +83,13 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _PLAIN = {
     "label": ("slab", "label", "study", "author", "authors", "trial", "study_name", "studyname", "study_label"),
-    "scale": ("instrument", "scale", "measure_used", "questionnaire", "outcome_measure"),
+    "scale": ("instrument", "scale", "questionnaire", "outcome_measure"),
     "direction": ("direction", "scale_direction"),
+}
+# What another column can be made from: group sizes from those without the event, one correlation for both arms.
+_INSTEAD = {
+    "2x2": {"n1i": "bi", "n2i": "di"},
+    "pre-post-control": {"ri": "r1i", "r1i": "ri", "r2i": "ri"},
 }
 # In the order in which a table is taken to hold them when no measure is named.
 _PREFERENCE = ("GEN", "GEN_SE", "GEN_CI", "SMD", "OR", "SMD_T", "ZCOR", "SMCR", "PLO", "RATIO")
@@ -143,16 +148,36 @@ def guess(
     return found
 
 
-def guess_measure(names: Sequence[str], measures: Mapping[str, Measure]) -> str | None:
+def guess_measure(
+    names: Sequence[str], measures: Mapping[str, Measure], given: Mapping[str, str] | None = None
+) -> str | None:
     """The measure that a table of these columns is made for; None when no measure has all its columns.
 
-    Effects given with their variance are taken before effects to be computed.
+    Effects given with their variance are taken before effects to be computed; where columns are given by role, only
+    measures that use all of them.
     """
-    for name in _PREFERENCE:
-        needed = measures[name].needs
-        if not lacking(measures[name], guess(names, [*needed, "bi", "di"], first=first(measures[name]))):
-            return name
+    asked = set(given or {}) - set(_PLAIN)
+    for name in [*_PREFERENCE, *(name for name in measures if asked and name not in _PREFERENCE)]:
+        if asked <= set(roles_of(measures[name])) and not lacking(
+            measures[name], guess(names, roles_of(measures[name]), given, first=first(measures[name]))
+        ):
+            return _exacter(name, names, measures, given)
     return None
+
+
+def _exacter(name: str, names: Sequence[str], measures: Mapping[str, Measure], given: Mapping[str, str] | None) -> str:
+    """The SE before a variance from a paper's table, where both stand: rounded alike, it carries more digits."""
+    if name != "GEN" or "GEN_SE" not in measures or "vi" in (given or {}) or "vi" in {one.lower() for one in names}:
+        return name
+    return "GEN_SE" if {"yi", "sei"} <= set(guess(names, ("yi", "sei"), given)) else name
+
+
+def roles_of(measure: Measure) -> list[str]:
+    """The roles that a table may fill for a measure: what it needs, and what can stand in or adds the sample size."""
+    more = {"2x2": ["bi", "di"], "given": ["n1i", "n2i", "ni"], "ratio": ["n1i", "n2i", "ni"],
+            "pre-post-control": ["ri", "r1i", "r2i"]}  # fmt: skip
+    roles = [*measure.needs, *measure.optional, *more.get(measure.family, [])]
+    return [*dict.fromkeys(roles), *_PLAIN]
 
 
 def first(measure: Measure) -> dict[str, str]:
@@ -163,9 +188,8 @@ def first(measure: Measure) -> dict[str, str]:
 def lacking(measure: Measure, found: Mapping[str, str], *, correlation: bool = True) -> list[str]:
     """The roles that a measure still needs; with `correlation` a pre-post r may be assumed."""
     missing = [role for role in measure.needs if role not in found]
-    if measure.family == "2x2":
-        instead = {"n1i": "bi", "n2i": "di"}
-        missing = [role for role in missing if instead.get(role) not in found]
+    instead = _INSTEAD.get(measure.family, {})
+    missing = [role for role in missing if instead.get(role) not in found]
     if correlation and measure.assumes_correlation:
         missing = [role for role in missing if role not in CORRELATION_ROLES]
     return missing
@@ -181,12 +205,26 @@ def _column(
         lowered = {name.lower().strip(". "): name for name in reversed(names)}
         return next((lowered[word] for word in _PLAIN[role] if word in lowered), None)
     for text in (*first, *_MEANINGS.get(role, ())):
-        same = [name for name in names if meanings[name] == frozenset(text.split())]
-        # Some data bases (metapsy) mark columns that they derived with a leading dot.
-        same = [name for name in same if not name.startswith(".")] or same
+        same = alike(text, names, meanings)
         if same:
             return same[0] if len(same) == 1 else None
     return None
+
+
+def alike(text: str, names: Sequence[str], meanings: Mapping[str, Meaning | None]) -> list[str]:
+    """The columns of one meaning; of several those not derived by the data base, and those with a twin for group 2."""
+    same = [name for name in names if meanings[name] == frozenset(text.split())]
+    # metapsy marks columns that it derived with a leading dot.
+    same = [name for name in same if not name.startswith(".")] or same
+    swapped = str.maketrans("12", "21")
+    return [name for name in same if name.translate(swapped) in set(names) - {name}] or same
+
+
+def candidates(role: str, names: Sequence[str]) -> list[str]:
+    """The columns that could play a role, where more than one could."""
+    meanings = {name: meaning(name) for name in names}
+    several = [alike(text, names, meanings) for text in _MEANINGS.get(role, ())]
+    return next((same for same in several if len(same) > 1), [])
 
 
 def _cut(part: str) -> list[str]:

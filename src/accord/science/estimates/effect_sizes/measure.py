@@ -21,7 +21,8 @@ class Measure:
 
     `needs` are the roles of the columns (metafor's names), `family` what kind of table it is made from (the word of
     `accord pool --from`), `unit` what one of it is. `log`: an effect of 0.69 is a ratio of 2. `standardised`: in SDs.
-    `turns`: its sign follows the direction of the scale. `aliases` are other names of it, metafor's among them.
+    `turns`: its sign follows the direction of the scale. `aliases` are other names of it. Of
+    `optional` roles some must be there, but not all (the quartiles or the range of a median).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Measure:
     standardised: bool = False
     turns: bool = True
     aliases: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
     def __call__(self, columns: Mapping[str, ArrayLike], *, correlation: float | None = None, **options: Any) -> YiVi:
         """Effects and variances from columns by role; `correlation` stands in for a pre-post r that no column gives.
@@ -46,11 +48,12 @@ class Measure:
         given = dict(columns)
         if correlation is not None:
             given = {**dict.fromkeys(CORRELATION_ROLES, correlation), **given}
+        given |= {role: np.nan for role in self.optional if role not in given}
         lacking = [role for role in self.needs if role not in given]
         if lacking:
             raise BadInput(f"{self.name} needs {', '.join(lacking)}.", cure=_cure(lacking))
         try:
-            return self.function(**{role: given[role] for role in self.needs}, **options)
+            return self.function(**{role: given[role] for role in (*self.needs, *self.optional)}, **options)
         except TypeError as error:
             if "unexpected keyword argument" not in str(error):
                 raise

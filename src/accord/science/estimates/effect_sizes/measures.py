@@ -39,7 +39,8 @@ CHANGES = ("mc1i", "sdc1i", "n1i", "mc2i", "sdc2i", "n2i")
 TABLE = ("ai", "n1i", "ci", "n2i")
 PRE_POST = ("m_pre", "sd_pre", "m_post", "sd_post", "ni", "ri")
 TWICE_TWO = ("m_pre1", "sd_pre1", "m_post1", "n1i", "m_pre2", "sd_pre2", "m_post2", "n2i")
-FIVES = tuple(f"{name}{group}i" for group in (1, 2) for name in ("min", "lq", "med", "uq", "max", "n"))
+MEDIANS = ("med1i", "n1i", "med2i", "n2i")
+AROUND = tuple(f"{name}{group}i" for group in (1, 2) for name in ("min", "lq", "uq", "max"))
 GIVEN_RATIO = ("ratio", "ratio_low", "ratio_high")
 
 
@@ -99,11 +100,12 @@ _ALL = [
     Measure("D2ORN", "log odds ratio from d, normal", "means",
             partial(from_groups.log_odds_from_groups, assumption="normal"), GROUPS, "log odds ratio", "d·1.65",
             "Cox & Snell 1989", log=True),
-    Measure("SMD_MEDIANS", "Hedges g from medians", "medians", partial(_medians, True), FIVES, _SD,
+    Measure("SMD_MEDIANS", "Hedges g from medians", "medians", partial(_medians, True), MEDIANS, _SD,
             "SMD of means (Luo or Wan) and SDs (Wan or Shi)", "Luo et al. 2018; Wan et al. 2014; Shi et al. 2020",
-            standardised=True),
-    Measure("MD_MEDIANS", "mean difference from medians", "medians", partial(_medians, False), FIVES, _SCALE,
-            "MD of means (Luo or Wan) and SDs (Wan or Shi)", "Luo et al. 2018; Wan et al. 2014; Shi et al. 2020"),
+            standardised=True, optional=AROUND),
+    Measure("MD_MEDIANS", "mean difference from medians", "medians", partial(_medians, False), MEDIANS, _SCALE,
+            "MD of means (Luo or Wan) and SDs (Wan or Shi)", "Luo et al. 2018; Wan et al. 2014; Shi et al. 2020",
+            optional=AROUND),
     # Two groups, from tests
     Measure("SMD_T", "Hedges g from t", "t", from_tests.smd_from_t, ("ti", "n1i", "n2i"), _SD, "J·t·√(1/n1+1/n2)",
             "Borenstein 2009", standardised=True),
@@ -121,12 +123,12 @@ _ALL = [
     Measure("SMD_CHANGE_R", "difference of changes by the SD of scores", "change",
             change_scores.smd_of_scores_from_changes, (*CHANGES, "ri"), _SD,
             "J·(change1-change2)·√(2(1-r))/s change", "Borenstein et al. 2009, chapter 4", standardised=True),
-    Measure("PPC1", "difference of two standardised changes", "pre-post-control", pre_post_control.d_ppc1,
-            (*TWICE_TWO, "r1i", "r2i"), _SD, "J1·change1/s1 pre - J2·change2/s2 pre", "Becker 1988; Morris 2008",
-            standardised=True, aliases=("d_ppc1",)),
     Measure("PPC2", "difference of changes by the pooled baseline SD", "pre-post-control", pre_post_control.d_ppc2,
             (*TWICE_TWO, "ri"), _SD, "J·(change1-change2)/s pre pooled", "Morris 2008, equations 8 and 25",
             standardised=True, aliases=("d_ppc2", "morris")),
+    Measure("PPC1", "difference of two standardised changes", "pre-post-control", pre_post_control.d_ppc1,
+            (*TWICE_TWO, "r1i", "r2i"), _SD, "J1·change1/s1 pre - J2·change2/s2 pre", "Becker 1988; Morris 2008",
+            standardised=True, aliases=("d_ppc1",)),
     # One group over time
     Measure("SMCR", "d_baseline", "within", within.d_baseline, ("m_pre", "sd_pre", "m_post", "ni", "ri"), _SD,
             "J(n-1)·(post-pre)/s pre", "Becker 1988", standardised=True, aliases=("d_baseline",)),

@@ -64,7 +64,7 @@ def parsed(series: pl.Series, commas: str = "decimal") -> Parsed:
 
 def _plain(text: str, commas: str) -> str:
     """One number as Python writes it."""
-    text = text.replace(" ", "").replace(" ", "").replace("'", "")
+    text = re.sub(r"[\s']", "", text)
     if commas == "thousands":
         return text.replace(",", "")
     if "," in text and "." in text:

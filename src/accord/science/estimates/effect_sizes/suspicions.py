@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from accord.science.errors import Finding, Place
 from accord.science.estimates.effect_sizes.direction import majority
+from accord.science.estimates.effect_sizes.five_numbers import skewed
 from accord.science.estimates.effect_sizes.measure import Measure
 from accord.science.estimates.effect_sizes.values import Array, YiVi
 from accord.science.estimates.interval import critical_value
@@ -76,6 +77,10 @@ def suspicions(
             found += [_se(sds[0], float(columns[sds[0]][row]), float(n[row]), int(row)) for row in np.flatnonzero(rows)]
     if measure.standardised:
         found += [_large(effects.yi[row], int(row)) for row in np.flatnonzero((abs(effects.yi) > LARGE) & ~suspected)]
+    for group in "12" if measure.family == "medians" else "":
+        roles = [f"{name}{group}i" for name in ("lq", "med", "uq", "n")]
+        if set(roles) <= set(columns):
+            found += [_skewed(group, int(row)) for row in np.flatnonzero(skewed(*(columns[role] for role in roles)))]
     if measure.turns:
         found += [_opposite(effects.yi[row], int(row)) for row in np.flatnonzero(opposite(effects))]
     return found
@@ -92,6 +97,13 @@ def _large(effect: float, row: int) -> Finding:
     return _warning(
         "large", f"A standardised effect of {effect:.2f} is larger than treatments give: a standard error given as SD?",
         "Look into the paper; SD = SE·√n.", row,
+    )  # fmt: skip
+
+
+def _skewed(group: str, row: int) -> Finding:
+    return _warning(
+        "skewed", f"The quartiles of group {group} lie unevenly about the median: the outcome is hardly normal, which "
+        "the mean and SD made of them assume.", "Leave the study out in a sensitivity analysis.", row, f"med{group}i",
     )  # fmt: skip
 
 

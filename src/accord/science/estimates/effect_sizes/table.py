@@ -3,102 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from accord.science.errors import BadContent, BadInput, Finding, NotEstimable, NotFound, Place
-from accord.science.estimates.effect_sizes.columns import Guess, first, guess, guess_measure, lacking
+from accord.science.estimates.effect_sizes.columns import (
+    Guess,
+    candidates,
+    first,
+    guess,
+    guess_measure,
+    lacking,
+    roles_of,
+)
 from accord.science.estimates.effect_sizes.direction import signs
-from accord.science.estimates.effect_sizes.effect_size import EffectSize
+from accord.science.estimates.effect_sizes.effects_of_studies import EffectTable
 from accord.science.estimates.effect_sizes.measure import CORRELATION_ROLES, Measure
 from accord.science.estimates.effect_sizes.measures import MEASURES, measure_named
 from accord.science.estimates.effect_sizes.numbers import cleaned, comma_meaning, parsed
+from accord.science.estimates.effect_sizes.pre_post_control import pooled_correlation
 from accord.science.estimates.effect_sizes.suspicions import suspicions
 from accord.science.estimates.effect_sizes.values import Array, YiVi, impossible, rule
-from accord.science.estimates.interval import critical_value
-from accord.science.figures import Forest, ForestRow
 
 TEXT_ROLES = ("label", "scale", "direction")
-
-
-@dataclass(frozen=True)
-class EffectTable:
-    """Effects of many studies, in the order of the table's rows (NaN where one cannot be computed).
-
-    `columns` says which column played which role, `guessed` which of these were guessed, `findings` the warnings (each
-    with its row, counted from 1), `notes` what was assumed for all rows.
-    """
-
-    measure: Measure
-    yi: Array
-    vi: Array
-    n: Array
-    labels: tuple[str, ...]
-    columns: dict[str, str]
-    guessed: tuple[Guess, ...]
-    findings: tuple[Finding, ...] = ()
-    notes: tuple[str, ...] = ()
-    flags: tuple[str, ...] = field(default=())
-
-    @property
-    def k(self) -> int:
-        """How many rows have an effect."""
-        return int(np.isfinite(self.yi).sum())
-
-    def table(self) -> pl.DataFrame:
-        """yi, vi, n, flags: one row for each row that went in; what is missing is empty."""
-        return pl.DataFrame(
-            {"yi": self.yi, "vi": self.vi, "n": self.n, "flags": [text or None for text in self.flags]},
-            schema={"yi": pl.Float64, "vi": pl.Float64, "n": pl.Float64, "flags": pl.String},
-        ).with_columns(pl.col("yi", "vi", "n").fill_nan(None))
-
-    def effects(self) -> list[EffectSize]:
-        """Each row that has an effect, as an object of its own."""
-        return [
-            EffectSize(
-                yi=float(self.yi[row]), vi=float(self.vi[row]), measure=self.measure.name,
-                n=None if np.isnan(self.n[row]) else int(self.n[row]), label=self.labels[row], note=self.flags[row],
-            )
-            for row in np.flatnonzero(np.isfinite(self.yi)).tolist()
-        ]  # fmt: skip
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "measure": self.measure.name, "label": self.measure.label, "unit": self.measure.unit, "k": self.k,
-            "columns": dict(self.columns), "guessed": [str(one) for one in self.guessed],
-            "notes": list(self.notes), "findings": [one.to_dict() for one in self.findings],
-            "effects": [{"row": row + 1, "study": label, **values} for row, (label, values) in enumerate(
-                zip(self.labels, self.table().to_dicts(), strict=True))],
-        }  # fmt: skip
-
-    def summary(self) -> str:
-        """In plain words: what was computed from what, and how much of it is flagged."""
-        lacking = len(self.yi) - self.k
-        flagged = len({one.where.row for one in self.findings if one.where.row is not None})
-        return " ".join([
-            f"{self.k} effects ({self.measure.label}, in {self.measure.unit}).",
-            *([f"{lacking} rows have none, because a value is missing."] if lacking else []),
-            *([f"{flagged} rows are flagged: look them up."] if flagged else []),
-            *self.notes,
-        ])  # fmt: skip
-
-    def plot(self) -> Forest:
-        """A forest of the effects with their 95 % intervals; nothing is pooled here."""
-        z = critical_value()
-        rows = [
-            ForestRow(one.label, one.yi, one.yi - z * one.se, one.yi + z * one.se, n=one.n, weight=1 / one.vi)
-            for one in self.effects()
-        ]
-        return Forest(
-            "Effects of the studies", f"{self.k} effects with 95 % intervals, not pooled.", rows,
-            f"{self.measure.label} ({self.measure.unit})", left="favours second", right="favours first",
-        )  # fmt: skip
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self.summary()}</p>{self.plot().svg()}"
 
 
 def from_table(
@@ -130,12 +59,11 @@ def effect_table(
     rows have no effect and a flag. NotEstimable when no row has an effect.
     """
     _refuse_one_column(frame)
-    chosen = _measure(frame, measure)
     given = _existing(frame, columns or {})
+    chosen = _measure(frame, measure, given)
     roles, guessed = _roles(frame, chosen, given, correlation is not None)
     values, findings, notes = _values(frame, {role: name for role, name in roles.items() if role not in TEXT_ROLES})
-    if chosen.family == "2x2":
-        _complete(values)
+    _complete(values, chosen)
     findings += _impossible(values, roles, chosen)
     _stop_or_blank(findings, values, lenient)
     k = frame.height
@@ -167,26 +95,19 @@ def _refuse_one_column(frame: pl.DataFrame) -> None:
         raise BadInput("The table has no rows.", cure="Give one row a study.")
 
 
-def _measure(frame: pl.DataFrame, name: str | None) -> Measure:
-    if name is not None:
-        chosen = measure_named(name)
-        return _given_form(frame, chosen) if chosen.name == "GEN" else chosen
-    found = guess_measure(frame.columns, MEASURES)
-    if found is None:
+def _measure(frame: pl.DataFrame, name: str | None, given: Mapping[str, str]) -> Measure:
+    if name is not None and measure_named(name).name != "GEN":
+        return measure_named(name)
+    # An effect as given comes with a variance, a standard error or an interval: whichever is there.
+    measures = MEASURES if name is None else {form: MEASURES[form] for form in ("GEN", "GEN_SE", "GEN_CI")}
+    found = guess_measure(frame.columns, measures, given)
+    if found is None and name is None:
         raise BadInput(
             f"No effect can be recognised in the columns {', '.join(frame.columns[:12])}"
             f"{' …' if frame.width > 12 else ''}.",
             cure="Name the measure and the columns, such as SMD with m1i, sd1i, n1i, m2i, sd2i, n2i; or yi and vi.",
         )
-    return MEASURES[found]
-
-
-def _given_form(frame: pl.DataFrame, chosen: Measure) -> Measure:
-    """An effect as given comes with a variance, a standard error or an interval: whichever is there."""
-    for name in ("GEN", "GEN_SE", "GEN_CI"):
-        if not set(MEASURES[name].needs) - set(guess(frame.columns, MEASURES[name].needs)):
-            return MEASURES[name]
-    return chosen
+    return MEASURES[found or "GEN"]
 
 
 def _existing(frame: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, str]:
@@ -202,20 +123,26 @@ def _roles(
     frame: pl.DataFrame, measure: Measure, given: dict[str, str], has_correlation: bool
 ) -> tuple[dict[str, str], tuple[Guess, ...]]:
     """Column by role, and which of them were guessed. Raises BadInput when one is lacking."""
-    asked = [*measure.needs, *TEXT_ROLES]
-    if measure.family == "2x2":
-        asked += ["bi", "di"]
-    if measure.family == "given":
-        asked += ["n1i", "n2i", "ni"]
-    found = guess(frame.columns, asked, given, first=first(measure))
+    unknown = [role for role in given if role not in roles_of(measure)]
+    if unknown:
+        raise BadInput(
+            f"{measure.name} has no column {', '.join(unknown)}.", cure=f"It has {', '.join(roles_of(measure))}."
+        )
+    found = guess(frame.columns, roles_of(measure), given, first=first(measure))
     missing = lacking(measure, found, correlation=has_correlation)
     if missing:
-        raise BadInput(
-            f"{measure.name} needs {', '.join(missing)}, and no column of {', '.join(frame.columns[:30])} looks like "
-            f"{'it' if len(missing) == 1 else 'them'}.",
-            cure=_cure(missing),
-        )
+        raise BadInput(_lack(measure, missing, frame.columns), cure=_cure(missing))
     return found, tuple(Guess(role, name) for role, name in found.items() if role not in given and role != name)
+
+
+def _lack(measure: Measure, missing: Sequence[str], names: Sequence[str]) -> str:
+    several = {role: found for role in missing if (found := candidates(role, names))}
+    if several:
+        role, found = next(iter(several.items()))
+        return f"{measure.name} needs {role}, and several columns look like it: {', '.join(found)}."
+    it = "it" if len(missing) == 1 else "them"
+    shown = f"{', '.join(names[:30])}{' …' if len(names) > 30 else ''}"
+    return f"{measure.name} needs {', '.join(missing)}, and no column looks like {it}. There are: {shown}."
 
 
 def _cure(missing: Sequence[str]) -> str:
@@ -253,17 +180,24 @@ def _text_cure(role: str, text: str) -> str:
     return "Give a number, or leave the cell empty."
 
 
-def _complete(values: dict[str, Array]) -> None:
-    """Group sizes from events and non-events."""
-    if "n1i" not in values:
-        values["n1i"] = values["ai"] + values["bi"]
-    if "n2i" not in values:
-        values["n2i"] = values["ci"] + values["di"]
+def _complete(values: dict[str, Array], measure: Measure) -> None:
+    """Group sizes from events and non-events; one correlation for both arms from two, or two from one."""
+    if measure.family == "2x2":
+        if "n1i" not in values:
+            values["n1i"] = values["ai"] + values["bi"]
+        if "n2i" not in values:
+            values["n2i"] = values["ci"] + values["di"]
+    if measure.family == "pre-post-control":
+        if "ri" in values:
+            values["r1i"], values["r2i"] = values.get("r1i", values["ri"]), values.get("r2i", values["ri"])
+        elif "r1i" in values:
+            other = values.get("r2i", values["r1i"])
+            values["ri"] = pooled_correlation(values["r1i"], values["n1i"], other, values["n2i"])
 
 
 def _impossible(values: Mapping[str, Array], roles: Mapping[str, str], measure: Measure) -> list[Finding]:
     found = []
-    for role in measure.needs:
+    for role in (*measure.needs, *measure.optional):
         if role not in values:
             continue
         allowed = rule(role)
