@@ -25,7 +25,7 @@ setup: .venv/ready ## make .venv with exactly the locked packages (done by the o
 demo: setup ## the loop: an invented service of 1,367 people and a real trial, each to a report
 	@mkdir -p $(DEMO)
 	@$(BIN)/accord simulate routine-care -n 1367 --seed 1 --out $(DEMO)/routine-care --force
-	@$(BIN)/accord analyse routine-care --cohort $(DEMO)/routine-care --out $(DEMO)/routine-care-report --force
+	@$(BIN)/accord analyse routine-care --cohort $(DEMO)/routine-care --out $(DEMO)/routine-care-report --force --allow-invented
 	@$(BIN)/accord cohort map examples/ashar2022/mapping.yaml examples/ashar2022/ashar2022_outcomes_demographics.csv --out $(DEMO)/ashar2022 --force
 	@$(BIN)/accord analyse examples/ashar2022/protocol.yaml --cohort $(DEMO)/ashar2022 --out $(DEMO)/ashar2022-report --force
 	@$(BIN)/python -c 'import pathlib; [print("Report:", p.resolve().as_uri()) for p in sorted(pathlib.Path("$(DEMO)").glob("*-report/*.html"))]'
