@@ -8,16 +8,21 @@ from accord.science.figures import (
     Arm,
     BarRow,
     Bars,
+    Bubble,
+    Bubbles,
     Calibration,
     CalibrationBin,
     Caterpillar,
+    ContourFunnel,
     Effect,
     Figure,
     Flow,
     Forest,
     ForestRow,
     FunnelBars,
+    FunnelPoint,
     FunnelStage,
+    LinePoint,
     MissingPattern,
     Panel,
     Pattern,
@@ -246,6 +251,18 @@ def caterpillar(n: int = 25) -> Caterpillar:
     return Caterpillar("Therapists", "A narrow spread.", effects, measure="shrunken effect in baseline SDs")
 
 
+def funnel_plot() -> ContourFunnel:
+    points = [FunnelPoint(f"Study {k}", 0.3 + 0.03 * (k % 7 - 2), 0.07 + 0.012 * k) for k in range(20)]
+    added = [FunnelPoint(f"filled {k}", -0.1 * k, 0.2 + 0.03 * k, filled=True) for k in range(3)]
+    return ContourFunnel("Small and large studies", "Two lack.", [*points, *added], "Hedges g", centre=0.27)
+
+
+def bubbles() -> Bubbles:
+    studies = [Bubble(f"Study {k}", 1975.0 + k, 0.1 * (k % 5), (k + 1) / 210) for k in range(20)]
+    fitted = [LinePoint(1975.0 + k, 0.2 + 0.01 * k, 0.1, 0.4 + 0.01 * k) for k in range(20)]
+    return Bubbles("Effect by year", "It rises.", studies, fitted, moderator="year", measure="log risk ratio")
+
+
 ORDINARY: dict[str, Figure] = {
     "forest": forest(),
     "pooled": pooled(),
@@ -263,6 +280,8 @@ ORDINARY: dict[str, Figure] = {
     "bars": bars(),
     "shares": shares(),
     "caterpillar": caterpillar(),
+    "funnel_plot": funnel_plot(),
+    "bubbles": bubbles(),
 }
 
 
@@ -279,6 +298,17 @@ def _nasty() -> dict[str, Figure]:
         "forest_infinite": replace(forest(), rows=[ForestRow("Open", 1.0, float("-inf"), float("inf"))]),
         "forest_40": replace(forest(), rows=[ForestRow(f"Row {k}", k / 10, k / 10 - 1, k / 10 + 1) for k in range(40)]),
         "forest_huge": replace(forest(), rows=[ForestRow("Large", 123456789.0, 1e8, 1.5e8), ForestRow("Small", 1e-7)]),
+        "forest_prediction": replace(
+            forest(), rows=[*forest().rows, ForestRow("prediction interval", 0.2, -9.0, 9.0, kind="prediction")]
+        ),
+        "funnel_plot_long": ContourFunnel(LONG, LONG, [FunnelPoint(LONG, 3.0, 0.1)], LONG, centre=NAN),
+        "funnel_plot_nan": ContourFunnel("F", "f", [FunnelPoint("x", NAN, 1.0), FunnelPoint("y", 1.0, 0.0)], "g"),
+        "funnel_plot_none": ContourFunnel("F", "f", [], "g"),
+        "funnel_plot_huge": ContourFunnel("F", "f", [FunnelPoint("x", 1e8, 1e7), FunnelPoint("y", -1.0, 1e-7)], "g"),
+        "bubbles_long": Bubbles(LONG, LONG, [Bubble(LONG, 1.0, 1.0, 1.0)], [], LONG, f"{LONG} g"),
+        "bubbles_nan": Bubbles("B", "b", [Bubble("x", NAN, 1.0, NAN)], [LinePoint(1.0, NAN, 0.0, 1.0)] * 2, "m", "g"),
+        "bubbles_none": Bubbles("B", "b", [], [], "m", "g"),
+        "bubbles_cut": replace(bubbles(), line=[LinePoint(1970.0, 0.1, -90.0, 90.0), LinePoint(2000.0, 9.0, 8.0, 9.5)]),
         "odds_zero": replace(odds(), rows=[ForestRow("Zero", 0.0, 0.0, 1.0), ForestRow("One", 1.0, 1.0, 1.0)]),
         "trajectories_5": trajectories(6, 5),
         "trajectories_long": replace(

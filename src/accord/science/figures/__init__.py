@@ -1,17 +1,20 @@
 """Pictures: plain values in, one SVG element out. The one picture grammar, for reports and pages alike."""
 
 from accord.science.figures.bars import BarRow, Bars
+from accord.science.figures.bubble import Bubble, Bubbles, LinePoint
 from accord.science.figures.calibration import Calibration, CalibrationBin
 from accord.science.figures.caterpillar import Caterpillar, Effect
 from accord.science.figures.figure import NARROW, WIDE, Figure
 from accord.science.figures.flow import Arm, Flow, Reason, Stage
 from accord.science.figures.forest import Forest, ForestRow, Published
 from accord.science.figures.funnel_bars import FunnelBars, FunnelStage
+from accord.science.figures.funnel_plot import ContourFunnel, FunnelPoint
 from accord.science.figures.missing_pattern import MissingPattern, Pattern
 from accord.science.figures.trajectories import Panel, Reading, Threshold, TimePoint, Trajectories, Trajectory
 
 __all__ = [
-    "NARROW", "WIDE", "Arm", "BarRow", "Bars", "Calibration", "CalibrationBin", "Caterpillar", "Effect", "Figure",
-    "Flow", "Forest", "ForestRow", "FunnelBars", "FunnelStage", "MissingPattern", "Panel", "Pattern", "Published",
-    "Reading", "Reason", "Stage", "Threshold", "TimePoint", "Trajectories", "Trajectory",
+    "NARROW", "WIDE", "Arm", "BarRow", "Bars", "Bubble", "Bubbles", "Calibration", "CalibrationBin", "Caterpillar",
+    "ContourFunnel", "Effect", "Figure", "Flow", "Forest", "ForestRow", "FunnelBars", "FunnelPoint", "FunnelStage",
+    "LinePoint", "MissingPattern", "Panel", "Pattern", "Published", "Reading", "Reason", "Stage", "Threshold",
+    "TimePoint", "Trajectories", "Trajectory",
 ]  # fmt: skip
