@@ -30,6 +30,7 @@ FEWEST_DF = 4.0  # of a rung of the ladder: below it an interval over clusters i
 # Where there is no next rung: over 5 therapists such an interval held the truth in 96 of 100 cohorts, one that takes
 # people as independent in 88 (300 simulated cohorts of integro; tests/science/loop).
 LEAST_CLUSTERS = 5
+FEWEST_OF_A_LEVEL = 10  # people of one answer to a covariate
 NAMES: dict[ModelName, str] = {
     "mmrm": "mixed model for repeated measures",
     "constrained-mmrm": "mixed model for repeated measures, one baseline mean for all arms",
@@ -171,7 +172,8 @@ def cluster_labels(study: Study, rows: Mask) -> NDArray[np.object_] | None:
 
 
 def covariates(study: Study, rows: Mask) -> dict[str, NDArray[np.generic]]:
-    """The covariates of the protocol's models; a missing number is the mean, a missing word a level of its own.
+    """The covariates of the protocol's models; a missing number is the mean, a missing word a level of its
+    own, a rare level joins the commonest.
 
     In a comparison of allocated arms this keeps everybody in and does not bias the contrast (White & Thompson 2005).
     Without a comparison the change of interest is that of all people, so covariates are left out.
@@ -189,8 +191,23 @@ def covariates(study: Study, rows: Mask) -> dict[str, NDArray[np.generic]]:
             numbers = np.where(np.isfinite(numbers), numbers, np.nanmean(numbers))
             if np.ptp(numbers) > 0:
                 found[name] = numbers
-        elif len(set(values.tolist())) > 1:
-            found[name] = np.array([str(v) if v is not None else "not known" for v in values.tolist()])
+        else:
+            words = with_rare_levels_joined([str(v) if v is not None else "not known" for v in values.tolist()])
+            if len(set(words.tolist())) > 1:
+                found[name] = words
+    return found
+
+
+def with_rare_levels_joined(words: list[str]) -> NDArray[np.str_]:
+    """Levels of fewer than ten people become the commonest one.
+
+    A level of two or three people, all of one therapist or all without the outcome, would otherwise stop every model of
+    the ladder; for whom it stands is adjusted for a little less, nobody is left out.
+    """
+    levels, count = np.unique(words, return_counts=True)
+    rare = levels[count < FEWEST_OF_A_LEVEL]
+    found = np.array(words)
+    found[np.isin(found, rare)] = levels[np.argmax(count)]
     return found
 
 
