@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accord.science.errors import BadInput
+from accord.science.errors import BadInput, fresh_folder
 
 if TYPE_CHECKING:
     from accord.science.analyses.pooling import PooledStudies
+    from accord.science.reports import WrittenReport
     from accord.science.synthesis.fitting import Test
 
 app = typer.Typer(add_completion=False)
@@ -55,12 +56,19 @@ def pool(
     allow_invented: Annotated[
         bool, typer.Option("--allow-invented", help="Pool simulated studies, and say so in the title.")
     ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="A new or empty folder for a report.")] = None,
+    title: Annotated[str, typer.Option(help="Of the report.")] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the review that stands in DIR, and say what changed since.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:  # fmt: skip
     """Pool studies: what they find together, how much they differ, and what would change it."""
     from accord.science.analyses.pooling import PoolPlan, pool_studies
     from accord.science.analyses.studies import read_studies
 
+    if out is not None and out.exists():
+        fresh_folder(out, force=force)
     columns = _columns(effect, variance, se, label, column or [])
     studies = read_studies(
         file, measure=_measure(measure, effect, se), columns=columns, direction=direction or None,
@@ -68,8 +76,18 @@ def pool(
     )  # fmt: skip
     plan = PoolPlan(method.upper(), _test(knha, truncated), by or None, tuple(mod or []), cluster or None, level)
     found = pool_studies(studies, plan)
+    written = _report(found, out, title=title, force=force) if out is not None else None
     _say(found)
-    print(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else _words(found))
+    print(json.dumps(_object(found, written), ensure_ascii=False) if as_json else _words(found, written))
+
+
+def _report(found: PooledStudies, out: Path, *, title: str, force: bool) -> WrittenReport:
+    from accord.science.analyses.review import review
+    from accord.science.analyses.review_changes import read_earlier
+    from accord.science.reports import write_report
+
+    result = review(found, title=title, earlier=read_earlier(out))
+    return write_report(result, fresh_folder(out, force=force))
 
 
 def _columns(effect: str, variance: str, se: str, label: str, pairs: Sequence[str]) -> dict[str, str]:
@@ -111,7 +129,12 @@ def _say(found: PooledStudies) -> None:
         print(f"warning: {finding}", file=sys.stderr)
 
 
-def _words(found: PooledStudies) -> str:
+def _object(found: PooledStudies, written: WrittenReport | None) -> dict[str, Any]:
+    report = str(written.page) if written else None
+    return {**found.to_dict(), "report": report, "files": [str(file) for file in written.files] if written else []}
+
+
+def _words(found: PooledStudies, written: WrittenReport | None) -> str:
     from dataclasses import replace
 
     said: list[Any] = [replace(found.pooled, warnings=()).summary()]  # the warnings were said already
@@ -119,4 +142,6 @@ def _words(found: PooledStudies) -> str:
         said.insert(0, "Invented data: these figures return what was put in.")
     if found.groups is not None:
         said.append(found.groups.summary())
+    if written is not None:
+        said.append(f"Report: {written.page}")
     return "\n".join(said)
