@@ -26,6 +26,7 @@ from accord.science.figures import (
     MissingPattern,
     Panel,
     Pattern,
+    Prisma,
     Published,
     Reading,
     Reason,
@@ -263,6 +264,20 @@ def bubbles() -> Bubbles:
     return Bubbles("Effect by year", "It rises.", studies, fitted, moderator="year", measure="log risk ratio")
 
 
+def prisma(reason: str = "no control group") -> Prisma:
+    return Prisma(
+        "From the search to the studies",
+        "750 records identified, 23 studies included.",
+        identified=[Reason("PubMed", 400), Reason("PsycINFO", 350)],
+        studies=23,
+        removed=[Reason("duplicates", 150)],
+        excluded=[Reason("not a trial", 480)],
+        not_retrieved=[Reason("no answer of the authors", 5)],
+        excluded_reports=[Reason("other condition", 60), Reason(reason, 29)],
+        reports=26,
+    )
+
+
 ORDINARY: dict[str, Figure] = {
     "forest": forest(),
     "pooled": pooled(),
@@ -282,6 +297,7 @@ ORDINARY: dict[str, Figure] = {
     "caterpillar": caterpillar(),
     "funnel_plot": funnel_plot(),
     "bubbles": bubbles(),
+    "prisma": prisma(),
 }
 
 
@@ -334,6 +350,8 @@ def _nasty() -> dict[str, Figure]:
         ),
         "trajectories_none": Trajectories("None", "Nothing.", [], []),
         "flow_7": flow(7),
+        "prisma_long": prisma(LONG),
+        "prisma_empty": Prisma("Nothing", "Nothing.", [], 0),
         "flow_long": Flow(
             LONG,
             LONG,

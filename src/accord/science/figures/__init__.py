@@ -10,11 +10,12 @@ from accord.science.figures.forest import Forest, ForestRow, Published
 from accord.science.figures.funnel_bars import FunnelBars, FunnelStage
 from accord.science.figures.funnel_plot import ContourFunnel, FunnelPoint
 from accord.science.figures.missing_pattern import MissingPattern, Pattern
+from accord.science.figures.prisma import Prisma, read_prisma
 from accord.science.figures.trajectories import Panel, Reading, Threshold, TimePoint, Trajectories, Trajectory
 
 __all__ = [
     "NARROW", "WIDE", "Arm", "BarRow", "Bars", "Bubble", "Bubbles", "Calibration", "CalibrationBin", "Caterpillar",
     "ContourFunnel", "Effect", "Figure", "Flow", "Forest", "ForestRow", "FunnelBars", "FunnelPoint", "FunnelStage",
-    "LinePoint", "MissingPattern", "Panel", "Pattern", "Published", "Reading", "Reason", "Stage", "Threshold",
-    "TimePoint", "Trajectories", "Trajectory",
+    "LinePoint", "MissingPattern", "Panel", "Pattern", "Prisma", "Published", "Reading", "Reason", "Stage",
+    "Threshold", "TimePoint", "Trajectories", "Trajectory", "read_prisma",
 ]  # fmt: skip
