@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+MOST_SAID = 20  # warnings on the screen
+
 
 @app.command()
 def pool(
@@ -52,7 +54,7 @@ def pool(
     cluster: Annotated[
         str, typer.Option(metavar="COL", help="The study of each effect: a three-level model with CR2 errors.")
     ] = "",
-    level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals.")] = 0.95,
+    rob: Annotated[str, typer.Option(metavar="COL", help="Risk of bias, shown in the forest of the report.")] = "",
     allow_invented: Annotated[
         bool, typer.Option("--allow-invented", help="Pool simulated studies, and say so in the title.")
     ] = False,
@@ -74,7 +76,7 @@ def pool(
         file, measure=_measure(measure, effect, se), columns=columns, direction=direction or None,
         correlation=correlation, allow_invented=allow_invented,
     )  # fmt: skip
-    plan = PoolPlan(method.upper(), _test(knha, truncated), by or None, tuple(mod or []), cluster or None, level)
+    plan = PoolPlan(method.upper(), _test(knha, truncated), by or None, tuple(mod or []), cluster or None, rob or None)
     found = pool_studies(studies, plan)
     written = _report(found, out, title=title, force=force) if out is not None else None
     _say(found)
@@ -125,8 +127,10 @@ def _say(found: PooledStudies) -> None:
         print(f"accord: {guess}", file=sys.stderr)
     notes = " ".join(effects.notes)
     print(f"accord: {effects.measure.label} ({effects.measure.name}). {notes}".rstrip(), file=sys.stderr)
-    for finding in found.warnings:
+    for finding in found.warnings[:MOST_SAID]:
         print(f"warning: {finding}", file=sys.stderr)
+    if len(found.warnings) > MOST_SAID:
+        print(f"warning: and {len(found.warnings) - MOST_SAID} more: see --json or the report.", file=sys.stderr)
 
 
 def _object(found: PooledStudies, written: WrittenReport | None) -> dict[str, Any]:

@@ -124,6 +124,16 @@ def test_groups_stand_under_their_headings():
     assert result.estimate("pool.group.random").n == 7
 
 
+def test_risk_of_bias_stands_beside_its_study():
+    third_wave = pl.read_csv(DATA / "dmetar_ThirdWave.csv")
+    expected = dict(third_wave.select("Author", "RiskOfBias").rows())
+    for by in (None, "ModeOfDelivery"):
+        found, result = reviewed(DATA / "dmetar_ThirdWave.csv", rob="RiskOfBias", by=by)
+        rows = [row for row in forest(found).rows if row.kind == "estimate"]
+        assert {row.label: row.risk for row in rows} == expected
+        assert "Risk of bias" in pictures(result)["forest"].picture.table()[0]
+
+
 def test_a_three_level_review_says_what_it_leaves_out():
     _, result = reviewed(FIBRO, columns={"yi": "yi", "vi": "vi"}, cluster="study")
     assert result.section("each-study") is None

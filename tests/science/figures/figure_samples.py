@@ -314,6 +314,8 @@ def _nasty() -> dict[str, Figure]:
         "forest_infinite": replace(forest(), rows=[ForestRow("Open", 1.0, float("-inf"), float("inf"))]),
         "forest_40": replace(forest(), rows=[ForestRow(f"Row {k}", k / 10, k / 10 - 1, k / 10 + 1) for k in range(40)]),
         "forest_huge": replace(forest(), rows=[ForestRow("Large", 123456789.0, 1e8, 1.5e8), ForestRow("Small", 1e-7)]),
+        "forest_risk": replace(pooled(), rows=[replace(row, risk="some concerns") for row in pooled().rows]),
+        "forest_risk_long": replace(forest(), rows=[replace(row, risk=LONG, published=None) for row in forest().rows]),
         "forest_prediction": replace(
             forest(), rows=[*forest().rows, ForestRow("prediction interval", 0.2, -9.0, 9.0, kind="prediction")]
         ),

@@ -43,7 +43,9 @@ def test_ticks_are_inside_and_do_not_touch(low, span, length):
     span = max(span, abs(low) / 1e4)
     axis = Axis(low, low + span, 0, length)
     ticks = axis.ticks()
-    assert all(axis.holds(value) or math.isclose(value, low, abs_tol=1e-9 * span) for value, _ in ticks)
+    ends = (low, low + span)
+    near = [any(math.isclose(value, end, abs_tol=1e-9 * span) for end in ends) for value, _ in ticks]
+    assert all(axis.holds(value) or close for (value, _), close in zip(ticks, near, strict=True))
     for (a, first), (b, second) in pairwise(ticks):
         assert axis.at(b) - axis.at(a) >= (width_of(first, SMALL) + width_of(second, SMALL)) / 2
 

@@ -126,6 +126,14 @@ def test_several_effects_of_one_study_are_told_to_be_clustered(accord, tmp_path)
     assert "--cluster" in err
 
 
+def test_a_flood_of_warnings_is_cut_on_the_screen_and_whole_in_json(accord, tmp_path):
+    rows = "".join(f"S{n},{n % 40},0.5\n" for n in range(80))
+    _, out, err = accord(written(tmp_path, f"study,yi,vi\n{rows}"), "--json")
+    assert len(json.loads(out)["warnings"]) == 40
+    assert err.count("warning:") == 21
+    assert "and 20 more" in err
+
+
 BAD = {
     "zero variance": ("study,yi,vi\nA,0.1,0.02\nB,0.3,0\n", [], "row 3"),
     "negative variance": ("study,yi,vi\nA,0.1,-0.02\nB,0.3,0.1\n", [], "row 2"),
@@ -137,6 +145,7 @@ BAD = {
     "no such method": ("study,yi,vi\nA,0.1,0.02\nB,0.2,0.1\n", ["--method", "XX"], "no method 'XX'"),
     "nothing nested": ("study,yi,vi\nA,0.1,0.02\nB,0.2,0.1\n", ["--cluster", "study"], "Leave --cluster out"),
     "variance and se": ("study,yi,vi\nA,0.1,0.02\n", ["--variance", "vi", "--se", "vi"], "Give one of them"),
+    "no such risk": ("study,yi,vi\nA,0.1,0.02\n", ["--rob", "bias"], "no column 'bias'"),
     "ragged": ("study,yi,vi\nA,0.1,0.02\nB,0.2\n", [], "row 3"),
     "empty": ("", [], "empty"),
 }

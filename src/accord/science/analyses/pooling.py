@@ -24,14 +24,14 @@ _CURES = {
 @dataclass(frozen=True, slots=True)
 class PoolPlan:
     """How to pool: estimator of τ², test, a column of groups, columns of moderators, the column that names the study
-    of each effect."""
+    of each effect; and the column of risk of bias, which the forest shows."""
 
     method: str = "REML"
     test: Test = "z"
     by: str | None = None
     mods: Sequence[str] = ()
     cluster: str | None = None
-    level: float = 0.95
+    rob: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def pool_studies(studies: Studies, plan: PoolPlan) -> PooledStudies:
     """
     _refuse_contradictions(plan)
     effects = studies.effects
+    if plan.rob:
+        studies.words(plan.rob)
     mods = {name: studies.values(name) for name in plan.mods} or None
     pooled: Pooled | ThreeLevel
     if plan.cluster:
@@ -83,13 +85,12 @@ def pool_studies(studies: Studies, plan: PoolPlan) -> PooledStudies:
             clusters,
             mods=mods,
             method="ML" if plan.method == "ML" else "REML",
-            level=plan.level,
         )
         found = pooled.warnings
     else:
         measure = "SMD" if effects.measure.standardised else None
         pooled = pool(
-            effects.yi, effects.vi, mods=mods, method=plan.method, test=plan.test, level=plan.level,
+            effects.yi, effects.vi, mods=mods, method=plan.method, test=plan.test,
             labels=effects.labels, measure=measure,
         )  # fmt: skip
         found = (*pooled.warnings, *_swapped(pooled))
@@ -103,6 +104,8 @@ def _refuse_contradictions(plan: PoolPlan) -> None:
         raise BadInput("--by divides a pool without moderators.", cure="Leave out --mod, or give --by's column to it.")
     if plan.cluster and plan.by:
         raise BadInput("--by does not go with --cluster.", cure="Give its column to --mod: the groups share one model.")
+    if plan.cluster and plan.rob:
+        raise BadInput("--rob does not go with --cluster.", cure="Leave it out: the forest has a row a study.")
     if plan.cluster and plan.test != "z":
         raise BadInput(
             "--knha does not go with --cluster.", cure="Leave it out: CR2 errors with their own t are used anyway."

@@ -36,12 +36,23 @@ def forest(found: PooledStudies) -> Forest:
     words = measure_words(found)
     pooled, groups = found.pooled, found.groups
     picture = groups.plot(measure=words) if groups is not None else pooled.plot(measure=words)
-    rows = list(picture.rows)
+    rows = _with_risk(list(picture.rows), found)
     if math.isfinite(pooled.pi_low):
         label = f"{100 * pooled.level:g} % prediction interval"
         rows.append(ForestRow(label, pooled.estimate, pooled.pi_low, pooled.pi_high, kind="prediction"))
     said = f"{pooled.k} effects. Pooled {number(pooled.estimate)}, from {number(pooled.ci_low)} to "
     return _sided(replace(picture, rows=rows, description=f"{said}{number(pooled.ci_high)}."), found)
+
+
+def _with_risk(rows: list[ForestRow], found: PooledStudies) -> list[ForestRow]:
+    """The rows of the studies with their risk of bias, in the order in which the forest shows them."""
+    pooled = found.pooled
+    if not found.plan.rob or isinstance(pooled, ThreeLevel):
+        return rows
+    words = found.studies.words(found.plan.rob)
+    order = np.arange(pooled.k) if found.groups is None else np.argsort(found.groups.member, kind="stable")
+    risks = iter([words[row] or "" for row in pooled.effects.kept[order].tolist()])
+    return [replace(row, risk=next(risks)) if row.kind == "estimate" else row for row in rows]
 
 
 def left_out(rows: PooledRows, found: PooledStudies) -> Forest:

@@ -10,9 +10,12 @@ from typing import TypeGuard
 from accord.science.figures.axis import Axis, domain
 from accord.science.figures.drawing import drawing
 from accord.science.figures.figure import WIDE, Cell, Columns, Rows
+from accord.science.figures.letters import SMALL, shorten
 from accord.science.figures.marks import CALM, WARM, Sample, legend, line, marker, path, shifted
 from accord.science.figures.numbers import count, interval, known, number, percent, with_interval
 from accord.science.figures.rows import PlotRow, RowPlot, whisker
+
+_RISK = 84.0  # the widest word of a risk of bias
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class ForestRow:
     """`kind`: `estimate` (square sized by `weight`), `heading` (label only), `summary` (diamond),
-    `prediction` (a thin line from `low` to `high`: where the true effect of a new study would lie)."""
+    `prediction` (a thin line from `low` to `high`: where the true effect of a new study would lie).
+    `risk`: of bias, in a column of its own."""
 
     label: str
     value: float | None = None
@@ -41,6 +45,7 @@ class ForestRow:
     published: Published | None = None
     kind: str = "estimate"
     note: str = ""
+    risk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Forest:
 
     def table(self) -> tuple[Columns, Rows]:
         columns = ("Row", self.measure, "95 % from", "95 % to", "n", "Note")
+        if any(row.risk for row in self.rows):
+            return (*columns, "Risk of bias"), tuple((*_cells(row), row.risk) for row in self.rows)
         if not any(row.published for row in self.rows):
             return columns, tuple(_cells(row) for row in self.rows)
         others = ("Published", "Published from", "Published to", "Source", "Comparable")
@@ -127,6 +134,8 @@ def _columns(forest: Forest) -> list[tuple[str, list[str]]]:
         columns.insert(0, ("weight", [percent(weight, 1) if known(weight) else "" for weight in weights]))
     if any(row.n is not None for row in forest.rows):
         columns.insert(0, ("n", ["" if row.n is None else count(row.n) for row in forest.rows]))
+    if any(row.risk for row in forest.rows):
+        columns.insert(0, ("risk of bias", [shorten(row.risk, _RISK, SMALL) for row in forest.rows]))
     return columns
 
 
