@@ -1,7 +1,11 @@
-"""Write the generated pages of docs/reference again: what can be read off the code is not written by hand."""
+"""Write the generated pages of docs again: what can be read off the code is not written by hand.
+
+The pages of docs/reference are made here, the evidence page with its figures in evidence.py.
+"""
 
 from __future__ import annotations
 
+import runpy
 import sys
 from pathlib import Path
 
@@ -54,6 +58,7 @@ def main() -> None:
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
         sys.stdout.write(f"docs/reference/{name}\n")
+    runpy.run_path(str(Path(__file__).with_name("evidence.py")), run_name="__main__")
 
 
 if __name__ == "__main__":
