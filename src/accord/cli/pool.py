@@ -59,6 +59,9 @@ def pool(
         bool, typer.Option("--allow-invented", help="Pool simulated studies, and say so in the title.")
     ] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="A new or empty folder for a report.")] = None,
+    flow: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How the studies were found (stage, n, excluded, reason).")
+    ] = None,
     title: Annotated[str, typer.Option(help="Of the report.")] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Replace the review that stands in DIR, and say what changed since.")
@@ -71,6 +74,8 @@ def pool(
 
     if out is not None and out.exists():
         fresh_folder(out, force=force)
+    if flow is not None and out is None:
+        raise BadInput("--flow is drawn in a report.", cure="Add --out DIR.")
     columns = _columns(effect, variance, se, label, column or [])
     studies = read_studies(
         file, measure=_measure(measure, effect, se), columns=columns, direction=direction or None,
@@ -78,17 +83,18 @@ def pool(
     )  # fmt: skip
     plan = PoolPlan(method.upper(), _test(knha, truncated), by or None, tuple(mod or []), cluster or None, rob or None)
     found = pool_studies(studies, plan)
-    written = _report(found, out, title=title, force=force) if out is not None else None
+    written = _report(found, out, flow, title=title, force=force) if out is not None else None
     _say(found)
     print(json.dumps(_object(found, written), ensure_ascii=False) if as_json else _words(found, written))
 
 
-def _report(found: PooledStudies, out: Path, *, title: str, force: bool) -> WrittenReport:
+def _report(found: PooledStudies, out: Path, flow: Path | None, *, title: str, force: bool) -> WrittenReport:
+    from accord.science.analyses.prisma import read_prisma
     from accord.science.analyses.review import review
     from accord.science.analyses.review_changes import read_earlier
     from accord.science.reports import write_report
 
-    result = review(found, title=title, earlier=read_earlier(out))
+    result = review(found, title=title, earlier=read_earlier(out), flow=read_prisma(flow) if flow else None)
     return write_report(result, fresh_folder(out, force=force))
 
 

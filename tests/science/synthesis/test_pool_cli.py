@@ -146,6 +146,7 @@ BAD = {
     "nothing nested": ("study,yi,vi\nA,0.1,0.02\nB,0.2,0.1\n", ["--cluster", "study"], "Leave --cluster out"),
     "variance and se": ("study,yi,vi\nA,0.1,0.02\n", ["--variance", "vi", "--se", "vi"], "Give one of them"),
     "no such risk": ("study,yi,vi\nA,0.1,0.02\n", ["--rob", "bias"], "no column 'bias'"),
+    "flow without a report": ("study,yi,vi\nA,0.1,0.02\n", ["--flow", "flow.csv"], "Add --out DIR"),
     "ragged": ("study,yi,vi\nA,0.1,0.02\nB,0.2\n", [], "row 3"),
     "empty": ("", [], "empty"),
 }
@@ -159,6 +160,14 @@ def test_bad_input_is_one_message_and_exit_2(accord, tmp_path, name):
     assert out == ""
     assert expected in err
     assert "Traceback" not in err
+
+
+def test_a_bad_flow_leaves_no_folder_behind(accord, tmp_path):
+    flow = written(tmp_path, "stage,n\nIdentified,5\nIncluded,4\n", "flow.csv")
+    code, _, err = accord(BCG, "--out", tmp_path / "review", "--flow", flow)
+    assert code == 2
+    assert "flow.csv, row 3" in err
+    assert not (tmp_path / "review").exists()
 
 
 def test_no_file_and_a_folder(accord, tmp_path):

@@ -27,6 +27,7 @@ from accord.science.analyses.review_pictures import bubbles, by_year, forest, le
 from accord.science.analyses.studies import frame_of
 from accord.science.errors import NotEstimable
 from accord.science.estimates.estimate import Estimate
+from accord.science.figures import Flow
 from accord.science.figures.numbers import number
 from accord.science.synthesis import (
     Pooled,
@@ -48,17 +49,21 @@ NOT_FOR_CLUSTERS = (
 )
 
 
-def review(found: PooledStudies, *, title: str = "", earlier: Earlier | None = None) -> AnalysisResult:
+def review(
+    found: PooledStudies, *, title: str = "", earlier: Earlier | None = None, flow: Flow | None = None
+) -> AnalysisResult:
     """The report of a pool: effect, heterogeneity, each study's part, small studies, the studies themselves.
 
-    `earlier` is the review that stood there before (`read_earlier`). What the studies cannot carry is said in its
+    `earlier` is the review that stood there before (`read_earlier`), `flow` how the studies were found
+    (`read_prisma`). What the studies cannot carry is said in its
     place, and stops nothing. Invented studies are named in the title and stamped on every page and file (C12).
     """
     studies, pooled = found.studies, found.pooled
     name = title or f"Pooled studies: {studies.path.stem}"
     sections = [
         changes(earlier, found) if earlier else None, _effect(found), _heterogeneity(found), _moderators(found),
-        _each_study(found), _small(found), _warnings(found), _studies(found),
+        _each_study(found), _small(found), _warnings(found), _found(flow),
+        _studies(found),
     ]  # fmt: skip
     return AnalysisResult(
         title=f"{name} (invented data)" if studies.invented else name,
@@ -183,6 +188,12 @@ def _warnings(found: PooledStudies) -> Section | None:
     if not found.warnings:
         return None
     return Section("warnings", "To be looked up", tuple(Caution(str(finding)) for finding in found.warnings))
+
+
+def _found(flow: Flow | None) -> Section | None:
+    if flow is None:
+        return None
+    return Section("flow", flow.title, (Picture("flow", flow.title, flow.description, flow),))
 
 
 def _studies(found: PooledStudies) -> Section:
