@@ -1,0 +1,285 @@
+"""Write docs/reference/gallery.md and its pictures again: one of each kind, from real data wherever there are any."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from accord.science.analyses import AnalysisResult, analyse
+from accord.science.analyses.pooling import PooledStudies, PoolPlan, pool_studies
+from accord.science.analyses.result import Picture
+from accord.science.analyses.review_pictures import bubbles, by_year, forest, left_out, small_studies
+from accord.science.analyses.studies import read_studies
+from accord.science.cohort import Cohort
+from accord.science.cohort.mapping import map_files
+from accord.science.estimates.prediction import cross_validate
+from accord.science.estimates.proportions import proportion
+from accord.science.figures import (
+    BarRow,
+    Bars,
+    Calibration,
+    CalibrationBin,
+    Caterpillar,
+    Effect,
+    Figure,
+    Forest,
+    Prisma,
+    Reason,
+)
+from accord.science.figures.drawing import standalone
+from accord.science.protocols import load_protocol
+from accord.science.simulation import simulate
+from accord.science.synthesis import Pooled, leave_one_out, shrunken_effects
+
+DOCS = Path(__file__).parent
+EXAMPLES = DOCS.parent / "examples"
+STUDIES = DOCS.parent / "tests/published/data"
+PAGE, IMAGES = DOCS / "reference/gallery.md", DOCS / "images/gallery"
+
+ASHAR = "[Ashar et al. 2022](../../examples/ashar2022/README.md), 151 people, CC0"
+GOLDSTEIN = "[antidepressant trial](../../examples/antidepressant/README.md), 172 people, Apache-2.0"
+GANDY = "23 rows on pain interference of Gandy et al. 2022 (those up to the letter M; not the published pool)"
+METAPSY = "21 trials of psychotherapy for fibromyalgia, the most precise somatic outcome of each; Metapsy, ODC-BY 1.0"
+INVENTED = "**invented**: no real data of this kind are in the repository"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One picture of the gallery: its file's name, what it is for, where the data are from, who draws it."""
+
+    name: str
+    use: str
+    data: str
+    draw: Callable[[], Figure]
+
+
+# --- trials -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def cohort(name: str, file: str) -> Cohort:
+    folder = EXAMPLES / name
+    return map_files(folder / "mapping.yaml", [folder / file]).cohort
+
+
+def ashar_cohort() -> Cohort:
+    return cohort("ashar2022", "ashar2022_outcomes_demographics.csv")
+
+
+@cache
+def ashar() -> AnalysisResult:
+    return analyse(load_protocol(str(EXAMPLES / "ashar2022/protocol.yaml")), ashar_cohort())
+
+
+@cache
+def antidepressant() -> AnalysisResult:
+    people = cohort("antidepressant", "rbmi_antidepressant.csv")
+    return analyse(load_protocol(str(EXAMPLES / "antidepressant/protocol.yaml")), people)
+
+
+def picture(result: AnalysisResult, name: str) -> Figure:
+    return next(block.picture for block in result.blocks() if isinstance(block, Picture) and block.id == name)
+
+
+def pain_free() -> pl.DataFrame:
+    """Of each randomised person: arm, average pain before, and whether pain was 0 or 1 of 10 after treatment."""
+    file = EXAMPLES / "ashar2022/ashar2022_outcomes_demographics.csv"
+    rows = pl.read_csv(file, null_values=["NaN", "<undefined>"], infer_schema_length=None)
+    randomised = rows.filter(pl.col("group").is_not_null() & (pl.col("is_patient") == 1))
+    before = randomised.filter(pl.col("time") == 1).select("id", "group", before="pain_avg")
+    after = randomised.filter(pl.col("time") == 2).select("id", after="pain_avg")
+    return before.join(after, on="id", how="left").with_columns(free=(pl.col("after") <= 1).cast(pl.Float64))
+
+
+def shares() -> Bars:
+    arms = {1: "Pain reprocessing therapy", 2: "Open-label placebo", 3: "Usual care"}
+    rows = []
+    for code, label in arms.items():
+        arm = pain_free().filter(pl.col("group") == code)
+        share = proportion(int(arm["free"].fill_null(0).sum()), arm.height)
+        rows.append(BarRow(label, share.value, share.ci_low, share.ci_high, n=arm.height))
+    said = "; ".join(f"{row.label} {row.value:.0%}" for row in rows)
+    return Bars(
+        "Pain-free or nearly so after treatment", f"{said}. Who did not answer counts as not pain-free.", rows,
+        "share with pain 0 or 1 of 10", percent=True,
+    )  # fmt: skip
+
+
+def calibrated() -> Calibration:
+    people = pain_free()
+    arm = np.array([f"arm {code}" for code in people["group"].to_list()])
+    before, free = people["before"].to_numpy(), people["free"].to_numpy()
+    found = cross_validate(free, {"arm": arm, "before": before}, bins=4)
+    bins = [
+        CalibrationBin(b.predicted, b.observed.value, b.observed.ci_low, b.observed.ci_high, b.observed.n)
+        for b in found.bins
+    ]
+    known = found.predictions[np.isfinite(found.predictions)]
+    counts, _ = np.histogram(known, bins=20, range=(0, 1))
+    return Calibration(
+        "Pain-free after treatment: predicted and observed", f"{found.summary()} {found.how}.", "pain 0 or 1 of 10",
+        bins, [int(n) for n in counts], note=f"{found.n} people from their arm and their pain before; {found.how}.",
+    )  # fmt: skip
+
+
+# --- studies ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def interference() -> PooledStudies:
+    studies = read_studies(
+        STUDIES / "gandy2022_forest_interference.csv", measure="GEN_SE",
+        columns={"yi": "g", "sei": "se", "label": "study"},
+    )  # fmt: skip
+    return pool_studies(studies, PoolPlan(test="knha"))
+
+
+def pooled_interference() -> Pooled:
+    pooled = interference().pooled
+    assert isinstance(pooled, Pooled)
+    return pooled
+
+
+def with_measure(figure: Forest, measure: str) -> Forest:
+    return replace(figure, measure=measure, left="favours control", right="favours programme")
+
+
+def prediction() -> Forest:
+    figure = replace(forest(interference()), title="Internet programmes and pain interference")
+    return with_measure(figure, "Hedges g after treatment")
+
+
+def grown() -> Forest:
+    figure = by_year(interference())
+    assert figure is not None
+    return with_measure(replace(figure, title="The pool as it grew, year by year"), "pooled Hedges g")
+
+
+def each_left_out() -> Forest:
+    figure = left_out(leave_one_out(pooled_interference()), interference())
+    return with_measure(replace(figure, title="The pool without each study"), "pooled Hedges g")
+
+
+@cache
+def somatic(by: str | None = None, mods: tuple[str, ...] = ()) -> PooledStudies:
+    """Of each trial the most precise somatic outcome after treatment, by group or against moderators."""
+    words = {"wl": "waiting list", "tau": "usual care", "att plac": "placebo", "psy plac": "placebo"}
+    coded = pl.read_csv(STUDIES / "fibromyalgia_psychotherapy_smd.csv")
+    after = coded.filter((pl.col("outcome_domain") == "som") & (pl.col("time") == "post"))
+    kept = after.sort("study", "vi").unique("study", keep="first", maintain_order=True)
+    columns = ["study", "yi", "vi", pl.col("condition_arm2").replace(words).alias("control"),
+               pl.col("n_sessions_arm1").alias("sessions")]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "somatic.csv"
+        kept.select(columns).write_csv(file)
+        studies = read_studies(file, measure="GEN", columns={"yi": "yi", "vi": "vi", "label": "study"})
+        return pool_studies(studies, PoolPlan(test="knha", by=by, mods=mods))
+
+
+def by_control() -> Forest:
+    title = "Psychotherapy for fibromyalgia, by what it was compared with"
+    figure = replace(forest(somatic(by="control")), title=title, measure="Hedges g, somatic outcome after treatment")
+    return replace(figure, left="favours control", right="favours therapy")
+
+
+def funnel_plot() -> Figure:
+    figure = small_studies(somatic())
+    return replace(figure, title="Psychotherapy for fibromyalgia: small studies", measure="Hedges g, somatic outcome")
+
+
+def against_sessions() -> Figure:
+    _, figure = next(iter(bubbles(somatic(mods=("sessions",)))))
+    return replace(figure, title="Psychotherapy for fibromyalgia, by number of sessions", measure="Hedges g, somatic")
+
+
+def drawn_together() -> Caterpillar:
+    pooled = pooled_interference()
+    found = shrunken_effects(pooled).table().sort("estimate").iter_rows(named=True)
+    effects = [Effect(row["study"], row["estimate"], row["low"], row["high"]) for row in found]
+    return Caterpillar(
+        "True effects of the programmes, as far as one can tell", f"{pooled.k} studies, each drawn towards the mean.",
+        effects, "Hedges g, drawn towards the mean", left="", right="", reference=pooled.estimate,
+        caution="Drawn towards the mean, the more so the smaller the study. Programmes were not assigned at random.",
+    )  # fmt: skip
+
+
+# --- invented, because nothing real is at hand --------------------------------------------------------------------
+
+
+def stages() -> Figure:
+    protocol = load_protocol("routine-care")
+    return picture(analyse(protocol, simulate(protocol, n=300, seed=1)), "funnel")
+
+
+def search() -> Prisma:
+    return Prisma(
+        "From the search to the studies", "640 records identified, 23 studies included.",
+        identified=[Reason("PubMed", 400), Reason("PsycINFO", 240)], removed=[Reason("duplicates", 150)],
+        excluded=[Reason("other condition", 250), Reason("not a trial", 120)], not_retrieved=[Reason("no answer", 5)],
+        excluded_reports=[Reason("no control group", 60), Reason("no outcome of interest", 29)], reports=26,
+        studies=23, invented=True,
+    )  # fmt: skip
+
+
+GALLERY = (
+    Shown("forest", "What each study found, the mean, and where a new study would lie", GANDY, prediction),
+    Shown("forest-subgroups", "Groups of studies, each with its mean", METAPSY, by_control),
+    Shown("contour-funnel", "Whether small studies tell another story, with the regions of p", METAPSY, funnel_plot),
+    Shown("cumulative", "How the mean settled as studies came in", GANDY, grown),
+    Shown("leave-one-out", "What the mean would be without each study", GANDY, each_left_out),
+    Shown("bubble", "Effects against a moderator", METAPSY, against_sessions),
+    Shown("caterpillar", "Effects of units in order, drawn towards the mean", GANDY, drawn_together),
+    Shown("prisma", "How a review came to its studies", INVENTED, search),
+    Shown("consort", "Who came, who left where and why", ASHAR, lambda: picture(ashar(), "flow")),
+    Shown("trajectories", "Means over time by arm", GOLDSTEIN, lambda: picture(antidepressant(), "curves")),
+    Shown("forest-contrasts", "Arms compared on several outcomes", ASHAR,
+          lambda: picture(ashar(), "contrasts_secondary")),
+    Shown("missing", "Which values are there", GOLDSTEIN, lambda: picture(antidepressant(), "missing")),
+    Shown("bars", "A share or an amount in each group", ASHAR, shares),
+    Shown("calibration", "Whether a prediction holds", ASHAR, calibrated),
+    Shown("funnel-bars", "How far people came in a service", INVENTED, stages),
+)  # fmt: skip
+
+
+def page() -> str:
+    lines = [
+        "# Gallery", "",
+        "Every kind of picture, written by `python docs/gallery.py` from the data named under it. Each is a dataclass",
+        "of `accord.science.figures` ([what each takes](figures.md)) with `.svg()` and `.table()`. What is invented",
+        "says so.",
+    ]  # fmt: skip
+    for shown in GALLERY:
+        figure = shown.draw()
+        lines += ["", f"## {figure.title}", "", f"{shown.use}: `{type(figure).__name__}`. Data: {shown.data}.", ""]
+        lines += [f"![{figure.title}. {_alt(figure)}](../images/gallery/{shown.name}.svg)"]
+    return "\n".join(lines) + "\n"
+
+
+def _alt(figure: Figure) -> str:
+    """The description, as far as it may stand in the square brackets of Markdown."""
+    return " ".join(figure.description.replace("[", "(").replace("]", ")").split())
+
+
+def pictures() -> Iterator[tuple[str, str]]:
+    """File names and contents."""
+    for shown in GALLERY:
+        yield f"{shown.name}.svg", standalone(shown.draw().svg(ident=shown.name))
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for name, svg in pictures():
+        (IMAGES / name).write_text(svg, encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"docs/reference/gallery.md with {len(GALLERY)} pictures\n")
+
+
+if __name__ == "__main__":
+    main()
