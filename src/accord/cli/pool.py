@@ -60,7 +60,7 @@ def pool(
     ] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="A new or empty folder for a report.")] = None,
     flow: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="How the studies were found (stage, n, excluded, reason).")
+        Path | None, typer.Option(metavar="FILE", help="How the studies were found (step, label, n).")
     ] = None,
     title: Annotated[str, typer.Option(help="Of the report.")] = "",
     force: Annotated[
@@ -89,12 +89,13 @@ def pool(
 
 
 def _report(found: PooledStudies, out: Path, flow: Path | None, *, title: str, force: bool) -> WrittenReport:
-    from accord.science.analyses.prisma import read_prisma
     from accord.science.analyses.review import review
     from accord.science.analyses.review_changes import read_earlier
+    from accord.science.figures import read_prisma
     from accord.science.reports import write_report
 
-    result = review(found, title=title, earlier=read_earlier(out), flow=read_prisma(flow) if flow else None)
+    drawn = read_prisma(flow, title="How the studies were found") if flow else None
+    result = review(found, title=title, earlier=read_earlier(out), flow=drawn)
     return write_report(result, fresh_folder(out, force=force))
 
 

@@ -19,6 +19,7 @@ from accord.science.analyses.review_changes import read_earlier
 from accord.science.analyses.review_pictures import forest
 from accord.science.analyses.studies import read_studies
 from accord.science.errors import BadInput
+from accord.science.figures import read_prisma
 from accord.science.reports import render_report, write_report
 from accord.science.synthesis import pool
 
@@ -132,6 +133,15 @@ def test_risk_of_bias_stands_beside_its_study():
         rows = [row for row in forest(found).rows if row.kind == "estimate"]
         assert {row.label: row.risk for row in rows} == expected
         assert "Risk of bias" in pictures(result)["forest"].picture.table()[0]
+
+
+def test_the_flow_of_the_page_is_a_section(tmp_path):
+    page = (ROOT / "docs" / "reference" / "pool.md").read_text(encoding="utf-8")
+    (tmp_path / "flow.csv").write_text(re.search(r"```\n(step,.*?)```", page, re.S)[1], encoding="utf-8")
+    flow = read_prisma(tmp_path / "flow.csv", title="How the studies were found")
+    result = review(pool_studies(read_studies(BCG), PoolPlan()), flow=flow)
+    assert result.section("flow")
+    assert "no interference reported" in render_report(result)
 
 
 def test_a_three_level_review_says_what_it_leaves_out():

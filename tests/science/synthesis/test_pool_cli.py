@@ -163,10 +163,10 @@ def test_bad_input_is_one_message_and_exit_2(accord, tmp_path, name):
 
 
 def test_a_bad_flow_leaves_no_folder_behind(accord, tmp_path):
-    flow = written(tmp_path, "stage,n\nIdentified,5\nIncluded,4\n", "flow.csv")
+    flow = written(tmp_path, "step,label,n\nidentified,all,5\nscreened,,4\nincluded_studies,,4\n", "flow.csv")
     code, _, err = accord(BCG, "--out", tmp_path / "review", "--flow", flow)
     assert code == 2
-    assert "flow.csv, row 3" in err
+    assert "flow.csv, line 3" in err
     assert not (tmp_path / "review").exists()
 
 

@@ -27,7 +27,7 @@ from accord.science.analyses.review_pictures import bubbles, by_year, forest, le
 from accord.science.analyses.studies import frame_of
 from accord.science.errors import NotEstimable
 from accord.science.estimates.estimate import Estimate
-from accord.science.figures import Flow
+from accord.science.figures import Prisma
 from accord.science.figures.numbers import number
 from accord.science.synthesis import (
     Pooled,
@@ -50,7 +50,7 @@ NOT_FOR_CLUSTERS = (
 
 
 def review(
-    found: PooledStudies, *, title: str = "", earlier: Earlier | None = None, flow: Flow | None = None
+    found: PooledStudies, *, title: str = "", earlier: Earlier | None = None, flow: Prisma | None = None
 ) -> AnalysisResult:
     """The report of a pool: effect, heterogeneity, each study's part, small studies, the studies themselves.
 
@@ -190,7 +190,7 @@ def _warnings(found: PooledStudies) -> Section | None:
     return Section("warnings", "To be looked up", tuple(Caution(str(finding)) for finding in found.warnings))
 
 
-def _found(flow: Flow | None) -> Section | None:
+def _found(flow: Prisma | None) -> Section | None:
     if flow is None:
         return None
     return Section("flow", flow.title, (Picture("flow", flow.title, flow.description, flow),))
