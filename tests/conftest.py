@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, and no clock: a run that fails by chance or on a busy machine says nothing about the
+# change under test. HYPOTHESIS_PROFILE=search looks for new examples.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 _skipped: list[str] = []
 
