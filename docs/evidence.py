@@ -1,7 +1,7 @@
 """Write docs/explanation/evidence.md and its figures: what the sources say, what we could check, and what we could not.
 
 Published values are read from examples/evidence as they were copied; ours are computed from its rows, here, each time.
-The two never stand in one table. The words are in evidence.template.md, the numbers come from this script.
+The two never stand in one table. The words are in evidence.template.txt, the numbers come from this script.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from accord.science.synthesis import (
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "examples" / "evidence"
-TEMPLATE = Path(__file__).parent / "evidence.template.md"
+TEMPLATE = Path(__file__).parent / "evidence.template.txt"
 PAGE = Path(__file__).parent / "explanation" / "evidence.md"
 IMAGES = Path(__file__).parent / "images" / "evidence"
 
