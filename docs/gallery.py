@@ -40,13 +40,14 @@ from accord.science.synthesis import Pooled, leave_one_out, shrunken_effects
 
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
-STUDIES = DOCS.parent / "tests/published/data"
+STUDIES = EXAMPLES / "evidence"
 PAGE, IMAGES = DOCS / "reference/gallery.md", DOCS / "images/gallery"
 
 ASHAR = "[Ashar et al. 2022](../../examples/ashar2022/README.md), 151 people, CC0"
 GOLDSTEIN = "[antidepressant trial](../../examples/antidepressant/README.md), 172 people, Apache-2.0"
-GANDY = "23 rows on pain interference of Gandy et al. 2022 (those up to the letter M; not the published pool)"
-METAPSY = "21 trials of psychotherapy for fibromyalgia, the most precise somatic outcome of each; Metapsy, ODC-BY 1.0"
+EVIDENCE = "../../examples/evidence/README.md"
+GANDY = f"23 rows on pain interference of [Gandy et al. 2022]({EVIDENCE}) (those up to the letter M; not all of them)"
+METAPSY = f"the most precise somatic outcome of 21 [trials in fibromyalgia]({EVIDENCE}); Metapsy, ODC-BY 1.0"
 INVENTED = "**invented**: no real data of this kind are in the repository"
 
 
@@ -164,7 +165,7 @@ def grown() -> Forest:
 
 def each_left_out() -> Forest:
     figure = left_out(leave_one_out(pooled_interference()), interference())
-    return with_measure(replace(figure, title="The pool without each study"), "pooled Hedges g")
+    return with_measure(replace(figure, title="The pool without each study"), "pooled Hedges g without the study")
 
 
 @cache
@@ -174,8 +175,10 @@ def somatic(by: str | None = None, mods: tuple[str, ...] = ()) -> PooledStudies:
     coded = pl.read_csv(STUDIES / "fibromyalgia_psychotherapy_smd.csv")
     after = coded.filter((pl.col("outcome_domain") == "som") & (pl.col("time") == "post"))
     kept = after.sort("study", "vi").unique("study", keep="first", maintain_order=True)
-    columns = ["study", "yi", "vi", pl.col("condition_arm2").replace(words).alias("control"),
-               pl.col("n_sessions_arm1").alias("sessions")]  # fmt: skip
+    columns = [
+        pl.col("study").str.replace_all(r"\s+", " "), "yi", "vi", pl.col("n_sessions_arm1").alias("sessions"),
+        pl.col("condition_arm2").replace(words).alias("control"),
+    ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "somatic.csv"
         kept.select(columns).write_csv(file)

@@ -1,6 +1,7 @@
 """Write the generated pages of docs again: what can be read off the code is not written by hand.
 
-The pages of docs/reference are made here, the evidence page with its figures in evidence.py.
+The pages of docs/reference are made here, the evidence page with its figures in evidence.py, the gallery in
+gallery.py.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def main() -> None:
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
         sys.stdout.write(f"docs/reference/{name}\n")
-    runpy.run_path(str(Path(__file__).with_name("evidence.py")), run_name="__main__")
+    for name in ("evidence.py", "gallery.py"):
+        runpy.run_path(str(Path(__file__).with_name(name)), run_name="__main__")
 
 
 if __name__ == "__main__":

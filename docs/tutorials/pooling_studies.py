@@ -36,7 +36,7 @@ from accord.science.synthesis import (
     trim_and_fill,
 )
 
-EVIDENCE = Path("tests/published/data")
+EVIDENCE = Path("examples/evidence")
 
 # %% [markdown]
 # ## 1. Read the studies
@@ -214,7 +214,7 @@ print(sentence)
 # The same from the command line, with a report:
 #
 # ```
-# accord pool tests/published/data/gandy2022_forest_interference.csv --effect g --se se --label study --knha
+# accord pool examples/evidence/gandy2022_forest_interference.csv --effect g --se se --label study --knha
 # ```
 #
 # Next: how each number is computed (docs/explanation/synthesis.md, synthesis-bias-and-dependence.md), the measures

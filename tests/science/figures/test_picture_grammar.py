@@ -193,6 +193,15 @@ def test_the_caterpillar_is_in_order_and_says_how_it_may_not_be_read():
     assert "not assigned at random" in all_words(figure.svg())
 
 
+def test_a_caterpillar_whose_units_have_no_n_has_no_column_of_dashes():
+    figure = samples.caterpillar(3)
+    bare = replace(figure, effects=[replace(one, n=None) for one in figure.effects])
+    words = [text.text for text in parsed(bare.svg()).iter(f"{SVG}text")]
+    assert "95 % interval" in words
+    assert "n" not in words
+    assert "n" in [text.text for text in parsed(figure.svg()).iter(f"{SVG}text")]
+
+
 def test_a_crowd_of_effects_keeps_its_spread_and_loses_its_labels():
     svg = samples.caterpillar(300).svg()
     assert len(marks(svg, "circle")) == 300

@@ -61,18 +61,22 @@ def _plot(caterpillar: Caterpillar, width: float) -> RowPlot:
     effects = caterpillar.ordered()
     labelled = len(effects) <= MOST_LABELLED
     numbers = labelled and width >= NARROW_BELOW
+    sizes = numbers and any(one.n is not None for one in effects)
     rows = [
         PlotRow(
             one.label if labelled else "",
             _drawer(one),
-            (count(one.n), with_interval(one.value, one.low, one.high, caterpillar.digits)) if numbers else (),
+            (
+                *((count(one.n),) if sizes else ()),
+                *((with_interval(one.value, one.low, one.high, caterpillar.digits),) if numbers else ()),
+            ),
             tall=12.0 if labelled else 3.0,
         )
         for one in effects
     ]
     return RowPlot(
         rows=rows,
-        headings=("n", "95 % interval") if numbers else (),
+        headings=(*(("n",) if sizes else ()), *(("95 % interval",) if numbers else ())),
         ends=domain([one.value for one in effects], [(one.low, one.high) for one in effects], caterpillar.reference),
         measure=caterpillar.measure,
         reference=caterpillar.reference,
