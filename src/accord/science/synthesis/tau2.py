@@ -91,7 +91,9 @@ def standard_error(d: Data, method: str, tau2: Array, at: Fit | None = None) -> 
     if method in ("REML", "ML", "PM", "EB"):
         f = at or fit(d, d.weights(tau2))
         if method == "REML":
-            return np.sqrt(2 / traces(d, f)[1])
+            # Rounding makes the trace negative when variances are ten powers apart: then there is no standard error.
+            information = traces(d, f)[1]
+            return np.sqrt(2 / np.where(information > 0, information, np.nan))
         if method == "ML":
             return np.sqrt(2 / (f.w**2).sum(axis=-1))
         return np.sqrt(2 / df) * d.n / f.w.sum(axis=-1)
