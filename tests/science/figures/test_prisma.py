@@ -41,6 +41,12 @@ def test_the_counts_between_follow_by_subtraction(tmp_path):
         assert (review.studies, review.reports) == (23, 26)
 
 
+def test_semicolons_do_as_well_and_the_description_says_what_became_of_how_many(tmp_path):
+    plain = COUNTS.replace('"PsycINFO, Ovid"', "PsycINFO")
+    assert flow(tmp_path, plain.replace(",", ";")) == flow(tmp_path, plain)
+    assert flow(tmp_path).description == "750 records identified, 23 studies included."
+
+
 def test_the_table_names_every_source_and_reason(tmp_path):
     columns, rows = flow(tmp_path).table()
     assert len(columns) == 4

@@ -96,7 +96,7 @@ def _stages(prisma: Prisma) -> list[Stage]:
 
 
 def read_prisma(path: Path | str, *, title: str, description: str = "", invented: bool = False) -> Prisma:
-    """A flow from a CSV file with the columns `step`, `label` and `n`; lines that begin with # are passed over.
+    """A flow from a CSV file (comma or semicolon) with the columns `step`, `label`, `n`; lines of # are passed over.
 
     `step` is one of STEPS; those of LISTED may stand on several rows, one a source or reason. Only `identified` and
     `included_studies` are required. A count that is stated and does not follow from the others by subtraction is
@@ -121,8 +121,10 @@ def read_prisma(path: Path | str, *, title: str, description: str = "", invented
     for step in _REQUIRED:
         if step not in counts:
             raise BadInput(f"There is no row {step}.", cure=f"Add a row with the step {step}.", where=Place(str(path)))
+    found, studies = _total(counts["identified"]), counts["included_studies"][0].n
+    said = f"{count(found)} records identified, {count(studies)} studies included."
     prisma = Prisma(
-        title=title, description=description or title, studies=counts["included_studies"][0].n,
+        title=title, description=description or said, studies=studies,
         reports=counts["included_reports"][0].n if "included_reports" in counts else None, invented=invented,
         **{step: tuple(counts.get(step, ())) for step in LISTED},
     )  # fmt: skip
@@ -136,8 +138,9 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput("The file is not UTF-8.", cure="Save it as CSV UTF-8.", where=Place(str(path))) from error
-    kept = [(n, s) for n, s in enumerate(text.splitlines(), 1) if s.strip(" ,") and not s.startswith("#")]
-    parsed = [(n, [cell.strip() for cell in next(csv.reader([line]))]) for n, line in kept]
+    kept = [(n, s) for n, s in enumerate(text.splitlines(), 1) if s.strip(" ,;") and not s.startswith("#")]
+    mark = ";" if kept and ";" in kept[0][1] else ","  # what spreadsheets write where the comma is the decimal mark
+    parsed = [(n, [cell.strip() for cell in next(csv.reader([line], delimiter=mark))]) for n, line in kept]
     if not parsed or sorted(parsed[0][1]) != sorted(_COLUMNS):
         found = ", ".join(parsed[0][1]) if parsed else "nothing"
         raise BadInput(f"The heading is {found}.", cure=f"Write {','.join(_COLUMNS)} on top.", where=Place(str(path)))
