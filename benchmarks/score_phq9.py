@@ -79,16 +79,20 @@ def main() -> None:
     theirs = seconds(lambda: loop(phq, sheets), 3)
     ours = min(ours, seconds(lambda: score_answers(phq, frame), 10))
     same = scored.select("total", "answered", "band").rows() == loop(phq, sheets)
-    result = {
-        "benchmark": "score_phq9", "rows": rows, "accord_s": round(ours, 4), "loop_s": round(theirs, 3),
-        "ratio": round(theirs / ours, 1), "target": TARGET, "peak_mb": round(memory), "target_mb": 1024,
-        "same_on_every_row": same,
-    }  # fmt: skip
     print(
         f"PHQ-9, {rows:,} sheets: {ours:.3f} s against {theirs:.2f} s in a loop: {theirs / ours:.0f} times as fast,"
         f" peak {memory:.0f} MB, same result on every row: {same}"
     )
-    print(json.dumps(result))
+    time_row = {
+        "work": f"PHQ-9 with its missing rule, {rows:,} sheets", "reference": f"row-by-row loop {theirs:.2f} s",
+        "ours": f"{ours:.4f} s", "ratio": round(theirs / ours), "target": f"{TARGET:g} times",
+        "reached": "yes" if theirs / ours >= TARGET and same else "no",
+    }  # fmt: skip
+    memory_row = {
+        "work": "the same, peak memory", "ours": f"{memory:.0f} MB", "target": "under 1 GB",
+        "reached": "yes" if memory < 1024 else "no",
+    }  # fmt: skip
+    print(json.dumps({"rows": [time_row, memory_row], "note": f"Same result on every row: {same}."}))
 
 
 if __name__ == "__main__":
