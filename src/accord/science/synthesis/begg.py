@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import Finding, NotEstimable
 from accord.science.estimates.interval import two_sided_p
+from accord.science.figures import Forest, ForestRow
 from accord.science.figures.numbers import number
 from accord.science.synthesis.egger import few_studies
 from accord.science.synthesis.model import effects
@@ -53,6 +54,11 @@ class RankTest:
             f"(Kendall's τ {number(self.tau)}, {p_text(self.p)}). The test misses much with few studies."
         )
         return " ".join([text, *map(str, self.warnings)])
+
+    def plot(self, *, title: str = "Rank test of small-study effects") -> Forest:
+        """Kendall's τ as a point; this test has no interval."""
+        row = ForestRow("effects with variances", self.tau)
+        return Forest(title=title, description=self.summary(), rows=[row], measure="Kendall's τ")
 
     def _repr_html_(self) -> str:
         return notebook_html(self)

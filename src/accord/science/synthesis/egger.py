@@ -19,9 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import BadInput, Finding, NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
+from accord.science.figures import Forest
 from accord.science.figures.numbers import number
 from accord.science.synthesis.fitting import pool
 from accord.science.synthesis.model import Effects, effects, numbers
+from accord.science.synthesis.pictures import beside
 from accord.science.synthesis.wording import notebook_html, p_text
 
 Array = NDArray[Any]
@@ -73,6 +75,11 @@ class SmallStudyRegression:
             "differ in patients, dose or quality."
         )
         return " ".join([text, *map(str, self.warnings)])
+
+    def plot(self, *, title: str = "Small-study effects", measure: str = "effect") -> Forest:
+        """The effect that the line gives for a study without error; the slope is in the words."""
+        rows = [(f"effect at a {self.predictor} of 0", self.limit)]
+        return beside(title, self.summary(), rows, measure=measure)
 
     def _repr_html_(self) -> str:
         return notebook_html(self)

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from accord.science.errors import BadInput, Finding
+from accord.science.figures import BarRow, Bars
 from accord.science.synthesis.model import effects
 from accord.science.synthesis.wording import notebook_html, p_text, plural
 
@@ -49,6 +50,14 @@ class FailSafeN:
             "about the size of the effect and should not be read as proof against bias."
         )
         return " ".join([text, *map(str, self.warnings)])
+
+    def plot(self, *, title: str = "Fail-safe N") -> Bars:
+        """The studies there are, the unseen ones it would take, and Rosenthal's mark."""
+        rows = [
+            BarRow("studies pooled", self.k), BarRow("unseen studies it would take", self.n),
+            BarRow("Rosenthal's mark", 5 * self.k + 10),
+        ]  # fmt: skip
+        return Bars(title=title, description=self.summary(), rows=rows, measure="studies")
 
     def _repr_html_(self) -> str:
         return notebook_html(self)

@@ -17,9 +17,11 @@ from numpy.typing import ArrayLike
 
 from accord.science.errors import BadInput, Finding
 from accord.science.estimates.contrast import Contrast
+from accord.science.figures import Forest
 from accord.science.figures.numbers import number
 from accord.science.synthesis.egger import Form, SmallStudyRegression, contrast_values, egger
 from accord.science.synthesis.model import effects
+from accord.science.synthesis.pictures import beside
 from accord.science.synthesis.wording import notebook_html, p_text
 
 
@@ -60,6 +62,11 @@ class PetPeese:
             "extrapolates beyond all studies; read it beside the other adjustments, not instead of the pool."
         )
         return " ".join([text, *map(str, self.warnings)])
+
+    def plot(self, *, title: str = "PET-PEESE", measure: str = "effect") -> Forest:
+        """Both regressions' effect of a study without error; the chosen one is the diamond."""
+        rows = [("PET", self.pet.limit), ("PEESE", self.peese.limit)]
+        return beside(title, self.summary(), rows, measure=measure, summary=self.chosen)
 
     def _repr_html_(self) -> str:
         return notebook_html(self)

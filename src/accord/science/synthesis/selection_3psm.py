@@ -19,9 +19,11 @@ from scipy import special
 
 from accord.science.errors import BadInput, Finding, NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
+from accord.science.figures import Forest
 from accord.science.figures.numbers import number
 from accord.science.synthesis.egger import contrast_values, few_studies
 from accord.science.synthesis.model import Effects, effects
+from accord.science.synthesis.pictures import beside
 from accord.science.synthesis.selection_likelihood import Selection, Top, with_selection, without_selection
 from accord.science.synthesis.wording import interval_text, notebook_html, p_text
 
@@ -92,6 +94,11 @@ class SelectionModel:
             f"{number(self.unadjusted.value)}. The result leans on the shape of the model; treat it as one view."
         )
         return " ".join([text, *map(str, self.warnings)])
+
+    def plot(self, *, title: str = "Selection model", measure: str = "effect") -> Forest:
+        """The mean effect with all studies taken alike, and allowing for selection."""
+        rows = [("all studies alike", self.unadjusted), ("allowing for selection", self.mean)]
+        return beside(title, self.summary(), rows, measure=measure, summary="allowing for selection")
 
     def _repr_html_(self) -> str:
         return notebook_html(self)
