@@ -23,6 +23,8 @@ from accord.science.estimates.hedges_g import hedges_g_within
 
 Array = NDArray[np.float64]
 
+_WIDEST_LOG_RATIO = 7.0  # an interval that reaches a thousandfold says nothing
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -165,6 +167,8 @@ def _percentage(found: Changes, at: str, arm: str | None, zero: float) -> dict[s
             raise NotEstimable("A mean at or beyond the zero has no percentage.", cure="Report points.")
         asked = model.ask(sign * (after / now - before / then))
         log = contrast(math.log(now / then), asked.contrast.se, asked.contrast.df)
+        if max(abs(log.ci_low), abs(log.ci_high)) > _WIDEST_LOG_RATIO:
+            raise NotEstimable("Too few people for an interval of a percentage.", cure="Report points.")
         ends = sorted(100 * sign * math.expm1(x) for x in (log.ci_low, log.ci_high))
         value = 100 * sign * math.expm1(log.value)
         se = 100 * math.exp(log.value) * log.se

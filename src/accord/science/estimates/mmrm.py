@@ -140,6 +140,9 @@ def mmrm(
             continue
         point, steps = fitted
         phi, bends, spread, adjusted = _inference(sums, likelihood.linear_structure(rung, sums.visits), point, df)
+        if not _positive(spread) or not _positive(adjusted):
+            left.append(f"The {rung} covariance was left: so few people do not tell its variances apart.")
+            continue
         return MMRM(
             design=design, coefficients=start + unit * point.beta, covariance_of_coefficients=unit**2 * adjusted,
             covariance=unit**2 * point.covariance, structure=rung, df_method=df,
@@ -151,6 +154,12 @@ def mmrm(
             ladder=tuple(left), _phi=phi, _bends=bends, _theta_covariance=spread,
         )  # fmt: skip
     raise NotEstimable(" ".join(left), cure="Ask for fewer visits, or compare one visit by analysis of covariance.")
+
+
+def _positive(covariance: Array) -> bool:
+    """Whether every variance on the diagonal is one: at a maximum that is none, rounding makes some negative."""
+    diagonal = np.diag(covariance)
+    return bool(np.isfinite(diagonal).all() and (diagonal > 0).all())
 
 
 def _people_that_count(y: Array, design: RepeatedDesign) -> tuple[NDArray[np.bool_], int, int]:
