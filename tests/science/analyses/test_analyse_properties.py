@@ -305,3 +305,10 @@ def test_an_outcome_is_not_changed_by_its_analysis():
     judged("routine-care", cohort)
     assert scores(cohort).equals(before)
     assert replace(cohort) == cohort
+
+
+def test_a_covariance_that_is_singular_to_rounding_is_left_and_not_a_traceback():
+    """Found by drawing tiny cohorts: eleven people of this seed gave a matrix with a root but no inverse."""
+    protocol = load_protocol("therapist-factors")
+    result = analyse(protocol, simulate(protocol, n=11, seed=4, truth=False))
+    assert result.estimates

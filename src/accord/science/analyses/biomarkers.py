@@ -91,6 +91,8 @@ def _contrast(
         weights = contrast_weights(study, named[1])
         sides = np.isin(study.arm.astype(str), list(weights)) & study.primary.members
         rows = sides & before.usable & ~before.below & after.usable
+        if not rows.any():
+            raise NotEstimable("Nobody has a usable sample both before and then.", cure="Report the samples there are.")
         on_first = np.array([weights.get(str(arm), 0.0) > 0 for arm in study.arm[rows]], dtype=float)
         X = np.column_stack([np.ones(rows.sum()), on_first, before.value[rows] - before.value[rows].mean()])
         fit = censored_regression(after.value[rows], X, after.value[rows], after.below[rows])

@@ -102,17 +102,17 @@ def evaluate(sums: PatternSums, basis: Array, theta: Array) -> Point | None:
     try:
         root = np.linalg.cholesky(padded)
         np.linalg.cholesky(covariance)
+        inverses = np.linalg.inv(padded) * mask  # singular to rounding although its root could be had
     except np.linalg.LinAlgError:
         return None
     log_v = 2 * float(sums.n @ np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1))
-    inverses = np.linalg.inv(padded) * mask
     information = normal_matrix(sums, inverses)
     right = sums.stacked.T @ np.einsum("rst,rat->sa", inverses, sums.zy).ravel()
     try:
         factor = np.linalg.cholesky(information)
+        beta_covariance = np.linalg.inv(information)
     except np.linalg.LinAlgError:
         return None
-    beta_covariance = np.linalg.inv(information)
     beta = beta_covariance @ right
     log_x = 2 * float(np.log(np.diagonal(factor)).sum())
     squares = float((inverses * sums.yy).sum() - beta @ right)
