@@ -11,6 +11,7 @@ from accord.science.analyses import Caution, analyse
 from accord.science.cohort import Cohort
 from accord.science.errors import BadInput
 from accord.science.protocols import load_protocol
+from accord.science.simulation import simulate
 
 FIVE = list(SCALES)
 
