@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from accord.science.figures import (
@@ -14,6 +15,8 @@ from accord.science.figures import (
     CalibrationBin,
     Caterpillar,
     ContourFunnel,
+    Course,
+    Courses,
     Effect,
     Figure,
     Flow,
@@ -22,15 +25,23 @@ from accord.science.figures import (
     FunnelBars,
     FunnelPoint,
     FunnelStage,
+    LagMap,
+    LagPoint,
+    LagProfile,
     LinePoint,
     MissingPattern,
+    OverviewColumn,
+    OverviewDot,
     Panel,
     Pattern,
+    Phase,
     Prisma,
     Published,
     Reading,
     Reason,
     Stage,
+    SurrogateBars,
+    SynchronyOverview,
     Threshold,
     TimePoint,
     Trajectories,
@@ -278,7 +289,53 @@ def prisma(reason: str = "no control group") -> Prisma:
     )
 
 
+def courses() -> Courses:
+    times = [k / 2 for k in range(1800)]
+    patient = [None if 400 < t < 440 else 72 + 6 * math.sin(t / 90) for t in times]
+    therapist = [64 + 4 * math.sin((t - 3) / 90) for t in times]
+    parts = [Phase("baseline", 0, 120), Phase("session", 120, 780), Phase("recovery", 780, 900)]
+    both = [Course("patient", patient), Course("therapist", therapist)]
+    return Courses("Both hearts", "They settle.", times, both, "beats per minute", parts, [(400, 440)])
+
+
+def lag_map() -> LagMap:
+    lags = [k / 4 for k in range(-20, 21)]
+    middles = [15.0 + 10 * k for k in range(85)]
+    rows = [[0.5 * math.sin(t / 90) / (1 + (lag - 1.5) ** 2) for lag in lags] for t in middles]
+    return LagMap("When together", "After two minutes.", middles, lags, rows, "patient", "therapist", "Fisher z")
+
+
+def lag_profile() -> LagProfile:
+    points = [LagPoint(k / 4, 0.2 / (1 + (k / 4 - 1.5) ** 2), -0.06, 0.06) for k in range(-20, 21)]
+    said = "The patient comes first by 1.5 s (95 % 0.9 to 2.1)."
+    return LagProfile("Who first", "The patient.", points, "patient", "therapist", "Fisher z", 1.5, 0.9, 2.1, said)
+
+
+def surrogate_bars() -> SurrogateBars:
+    chance = [0.02 + 0.06 * math.sin(k) for k in range(500)]
+    return SurrogateBars(
+        "By chance", "Above all.", 0.21, chance, "Fisher z", "segments in another order", "Trend stays."
+    )
+
+
+def overview(people: int = 41, sessions: int = 4) -> SynchronyOverview:
+    columns = [
+        OverviewColumn(
+            f"Session {s}",
+            [OverviewDot(f"p{k}", 3 * math.sin(k * (s + 1)), 3 * math.sin(k * (s + 1)) > 1.7) for k in range(people)],
+            0.2, -0.2, 0.6, left_out=s,
+        )
+        for s in range(sessions)
+    ]  # fmt: skip
+    return SynchronyOverview("The study", "Four sessions.", columns, note="Pseudo-pairs.")
+
+
 ORDINARY: dict[str, Figure] = {
+    "courses": courses(),
+    "lag_map": lag_map(),
+    "lag_profile": lag_profile(),
+    "surrogate_bars": surrogate_bars(),
+    "overview": overview(),
     "forest": forest(),
     "pooled": pooled(),
     "odds": odds(),
@@ -304,6 +361,21 @@ ORDINARY: dict[str, Figure] = {
 def _nasty() -> dict[str, Figure]:
     long_row = ForestRow(LONG, 0.1, 0.1, 0.1, n=3, published=Published(-4.0, comparable=True, source=LONG), note=LONG)
     return {
+        "courses_long": Courses(LONG, LONG, [0.0, 1.0], [Course(LONG, [1.0, None])], LONG, [Phase(LONG, 0, 1)]),
+        "courses_nan": Courses("C", "c", [0.0, 1.0], [Course("a", [NAN, NAN])], "u", [Phase("p", 5, 5)], [(0, 0)]),
+        "courses_none": Courses("C", "c", [], [], "u"),
+        "lag_map_nan": LagMap("L", "l", [1.0, 2.0], [-1.0, 0.0, 1.0], [[NAN] * 3, [None] * 3], "a", "b", "z"),
+        "lag_map_one": LagMap(LONG, LONG, [1.0], [0.0], [[-0.5]], LONG, LONG, LONG),
+        "lag_profile_long": replace(lag_profile(), first=LONG, second=LONG, measure=LONG, verdict=LONG),
+        "lag_profile_nan": LagProfile("L", "l", [LagPoint(-1, NAN), LagPoint(1, None)], "a", "b", "z", peak=1.0),
+        "surrogates_one": SurrogateBars("S", "s", 1e6, [0.0], LONG, LONG, LONG),
+        "surrogates_nan": SurrogateBars("S", "s", 0.5, [NAN, 1.0, 1.0], "z", "k"),
+        "surrogates_none": SurrogateBars("S", "s", 0.5, [], "z", "k"),
+        "overview_many": overview(300, 12),
+        "overview_none": SynchronyOverview("O", "o", []),
+        "overview_long": SynchronyOverview(
+            LONG, LONG, [OverviewColumn(LONG, [OverviewDot("p", 9.0, True)])], LONG, LONG
+        ),
         "forest_long": replace(
             forest(), rows=[long_row, *forest().rows], left=LONG, right=LONG, measure=LONG, published=LONG, ours=LONG
         ),

@@ -4,18 +4,24 @@ from accord.science.figures.bars import BarRow, Bars
 from accord.science.figures.bubble import Bubble, Bubbles, LinePoint
 from accord.science.figures.calibration import Calibration, CalibrationBin
 from accord.science.figures.caterpillar import Caterpillar, Effect
+from accord.science.figures.courses import Course, Courses, Phase
 from accord.science.figures.figure import NARROW, WIDE, Figure
 from accord.science.figures.flow import Arm, Flow, Reason, Stage
 from accord.science.figures.forest import Forest, ForestRow, Published
 from accord.science.figures.funnel_bars import FunnelBars, FunnelStage
 from accord.science.figures.funnel_plot import ContourFunnel, FunnelPoint
+from accord.science.figures.lag_map import LagMap
+from accord.science.figures.lag_profile import LagPoint, LagProfile
 from accord.science.figures.missing_pattern import MissingPattern, Pattern
 from accord.science.figures.prisma import Prisma, read_prisma
+from accord.science.figures.surrogates import SurrogateBars
+from accord.science.figures.synchrony_overview import OverviewColumn, OverviewDot, SynchronyOverview
 from accord.science.figures.trajectories import Panel, Reading, Threshold, TimePoint, Trajectories, Trajectory
 
 __all__ = [
     "NARROW", "WIDE", "Arm", "BarRow", "Bars", "Bubble", "Bubbles", "Calibration", "CalibrationBin", "Caterpillar",
-    "ContourFunnel", "Effect", "Figure", "Flow", "Forest", "ForestRow", "FunnelBars", "FunnelPoint", "FunnelStage",
-    "LinePoint", "MissingPattern", "Panel", "Pattern", "Prisma", "Published", "Reading", "Reason", "Stage",
-    "Threshold", "TimePoint", "Trajectories", "Trajectory", "read_prisma",
+    "ContourFunnel", "Course", "Courses", "Effect", "Figure", "Flow", "Forest", "ForestRow", "FunnelBars",
+    "FunnelPoint", "FunnelStage", "LagMap", "LagPoint", "LagProfile", "LinePoint", "MissingPattern", "OverviewColumn",
+    "OverviewDot", "Panel", "Pattern", "Phase", "Prisma", "Published", "Reading", "Reason", "Stage", "SurrogateBars",
+    "SynchronyOverview", "Threshold", "TimePoint", "Trajectories", "Trajectory", "read_prisma",
 ]  # fmt: skip
