@@ -1,0 +1,1 @@
+"""Readers of recordings: `read_recording` and one file per format."""

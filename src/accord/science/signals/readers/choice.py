@@ -1,0 +1,60 @@
+"""Which column or channel of a file is meant, and how the time column is found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from accord.science.errors import BadInput, NotFound, Place
+from accord.science.signals.kinds import matching
+from accord.science.signals.limits import Limits
+
+TIME_NAMES = re.compile(
+    r"^(time|t|times|timestamps?|stamps?|time[ _]?stamps?|unix[ _]?time(stamp)?|timestamp[ _]unix|epoch|seconds|secs?|"
+    r"sensor timestamp|phone timestamp|date ?time|elapsed( time)?|since start)"
+    r"([ _]*[\[(]?(s|sec|ms|us|µs|ns|min)[\])]?)?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a caller wants from a file; every reader gets one."""
+
+    signal: str
+    column: str | None = None
+    time: str | None = None
+    time_unit: str | None = None
+    rate_hz: float | None = None
+    who: str = ""
+    unit: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def wanted(self) -> str:
+        return self.column or self.signal
+
+
+def chosen(names: Sequence[str], request: Request, *, file: str, what: str = "column") -> str:
+    """The one name that is meant; NotFound lists the names when none is, BadInput when several are."""
+    found = matching(names, request.wanted)
+    listed = ", ".join(names[:20]) or "none"
+    if not found:
+        cure = f"There are: {listed}. Name the {what} that holds the signal."
+        raise NotFound(f"no {what} is '{request.wanted}'.", cure=cure, where=Place(file=file))
+    if len(found) > 1:
+        cure = f"Name one of them as the {what}."
+        raise BadInput(f"'{request.wanted}' can be {' or '.join(found[:10])}.", cure=cure, where=Place(file=file))
+    return found[0]
+
+
+def time_column(names: Sequence[str], request: Request, *, file: str) -> str | None:
+    """The column with the times: the one asked for, else the first that is called so; None when there is none."""
+    if request.time is None:
+        return next((name for name in names if TIME_NAMES.match(name.strip())), None)
+    found = matching(names, request.time)
+    if found:
+        return found[0]
+    cure = f"There are: {', '.join(names[:20])}. Name the column with the times, or give the rate."
+    raise NotFound(f"no column is '{request.time}'.", cure=cure, where=Place(file=file))
