@@ -1,0 +1,194 @@
+"""Two courses on one grid -> how much they moved together, against chance: the one signature of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from accord.science.errors import BadInput, NotEstimable, NotFound
+from accord.science.synchrony.chance import Against, Chance, against, paired, redrawn, spread, tasks
+from accord.science.synchrony.lead import Lead, lead
+from accord.science.synchrony.methods import METHODS
+from accord.science.synchrony.parts import alternating, convergence, in_parts
+from accord.science.synchrony.partners import partners
+from accord.science.synchrony.result import Synchrony
+from accord.science.synchrony.scores import Method, Scores
+from accord.science.synchrony.series import detrended, pair
+from accord.science.synchrony.settings import Settings, samples
+from accord.science.synchrony.surrogates import SURROGATES
+
+Array = NDArray[np.float64]
+Phase = tuple[str, float, float]
+
+DEFAULT_SURROGATE = "circular-shift"
+SPAN = 4  # windows: the trend that is taken out is slower than this
+CLOCK_SHARE = 0.25  # of the largest lag: with clocks less certain than that no lead is named (C25)
+CAUTION = "They moved together more than chance would have it; this may be talking, breathing or moving, not closeness."
+
+
+def synchrony(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    rate_hz: float,
+    method: str = "wlcc",
+    window: float | None = None,
+    step: float | None = None,
+    max_lag: float | None = None,
+    absolute: bool = False,
+    surrogate: str = DEFAULT_SURROGATE,
+    surrogates: int = 500,
+    seed: int = 1,
+    detrend: bool | float = True,
+    others: Sequence[tuple[ArrayLike, ArrayLike]] = (),
+    phases: Sequence[Phase] = (),
+    executor: Executor | None = None,
+    who: tuple[str, str] = ("first", "second"),
+    clock_s: float = 0.0,
+    **options: Any,
+) -> Synchrony:
+    """How two people's courses a and b (one grid of `rate_hz`, missing = NaN) moved together.
+
+    `method` is one of `METHODS`; `window`, `step`, `max_lag` (s) and further `options` (fields of `Settings`) fall
+    back on the method's own. `surrogate` is one of `SURROGATES`, `surrogates` how many (0: none, and no p); pseudo
+    surrogates need `others`, the pairs of courses of other sessions. `detrend` takes out what is slower than four
+    windows (a number: than that many seconds; False: nothing, which is what rMEA and SUSY do). `phases` are
+    (name, from, to) in seconds. `clock_s` is how uncertain the two clocks are to each other: above a quarter of the
+    largest lag no lag and no leader are given. The same seed gives the same numbers with any `executor` (processes,
+    threads, Dask: whatever has `submit`).
+
+    Errors: BadInput (lengths differ, settings that cannot be), NotEstimable (flat line, nothing known, too short),
+    NotFound (method, surrogate).
+    """
+    way, settings = _method(method), _settings(method, rate_hz, window, step, max_lag, absolute, options)
+    kind = _surrogate(surrogate)
+    x, y = pair(a, b, who=who)
+    span = _span(detrend, settings)
+    x, y = _trendless(x, span), _trendless(y, span)
+    first, second = way.prepare(x, settings), way.prepare(y, settings)
+    scores = _scored(way.measure(first, second, settings), x, settings)
+    chance = _chance(x, y, way, settings, kind, surrogates, seed, others, span, executor)
+    times = way.times(len(x), settings)
+    one_sided = way.one_sided or absolute
+    index = against(scores.overall, chance.overall, one_sided=one_sided)
+    peak = _peak_against(scores, chance, settings, one_sided) if way.axis == "lag" else None
+    found, leader, notes = _led(scores, settings, way, peak, seed, clock_s, who)
+    used = np.isfinite(scores.windows)
+    odd, even = alternating(scores.windows, settings)
+    caution = SURROGATES[kind].caution
+    return Synchrony(
+        method=method, label=way.label, n_windows=int(used.sum()), synchrony=scores.overall,
+        surrogate_mean=index.mean, surrogate_sd=index.sd, effect_size=index.effect_size, p=index.p,
+        peak_lag_s=found.peak_lag_s, leader=leader, quality=float(used.mean()),
+        lead_low_s=found.low_s, lead_high_s=found.high_s, peak_p=peak.p if peak else None,
+        convergence=convergence(scores.windows, times, chance.windows),
+        parts=in_parts(phases, scores.windows, times, chance.windows, one_sided=one_sided),
+        odd=odd, even=even, surrogate=kind if len(chance.overall) else "", n_surrogates=len(chance.overall),
+        one_sided=one_sided, absolute=absolute, detrended=span > 0, seed=seed, who=who, settings=settings,
+        notes=(*((caution,) if caution and len(chance.overall) else ()), *notes),
+        details=way.details(first, second, scores, settings),
+        windows=scores.windows, window_times_s=times, profile=scores.profile, lags_s=_lags(way, scores, settings),
+        grid=scores.grid, surrogates=chance.overall,
+    )  # fmt: skip
+
+
+def _method(name: str) -> Method:
+    if name not in METHODS:
+        raise NotFound(f"There is no method '{name}'.", cure=f"There are: {', '.join(METHODS)}.")
+    return METHODS[name]
+
+
+def _surrogate(name: str) -> str:
+    if name not in SURROGATES:
+        raise NotFound(f"There is no surrogate '{name}'.", cure=f"There are: {', '.join(SURROGATES)}.")
+    return name
+
+
+def _settings(
+    method: str, rate_hz: float, window: float | None, step: float | None, max_lag: float | None, absolute: bool,
+    options: dict[str, Any],
+) -> Settings:  # fmt: skip
+    allowed = {field.name for field in fields(Settings)}
+    for name in options:
+        if name not in allowed:
+            raise BadInput(f"There is no option '{name}'.", cure=f"There are: {', '.join(sorted(allowed))}.")
+    asked = {"window": window, "step": step, "max_lag": max_lag}
+    values = {**METHODS[method].defaults, **{k: v for k, v in asked.items() if v is not None}, **options}
+    if METHODS[method].contiguous and step is None:
+        values["step"] = values["window"]
+    return Settings(rate_hz=rate_hz, absolute=absolute, **values).checked()
+
+
+def _span(detrend: bool | float, settings: Settings) -> int:
+    if detrend is True:
+        return samples(SPAN * settings.window, settings.rate_hz)
+    return samples(float(detrend), settings.rate_hz)
+
+
+def _trendless(x: Array, span: int) -> Array:
+    return detrended(x, span) if span else x
+
+
+def _scored(scores: Scores, x: Array, settings: Settings) -> Scores:
+    """These scores, if there are any."""
+    if len(scores.windows) == 0:
+        raise NotEstimable(
+            f"The recording ({len(x) / settings.rate_hz:g} s) is shorter than a window with its lag "
+            f"({settings.window + settings.max_lag:g} s).",
+            cure="Take a shorter window.",
+        )
+    if not np.isfinite(scores.windows).any():
+        raise NotEstimable(
+            "No window has half of its samples from both people, with something moving in them.",
+            cure="Look at the quality of both recordings, and whether they overlap.",
+        )
+    return scores
+
+
+def _chance(
+    x: Array, y: Array, way: Method, settings: Settings, kind: str, count: int, seed: int,
+    others: Sequence[tuple[ArrayLike, ArrayLike]], span: int, executor: Executor | None,
+) -> Chance:  # fmt: skip
+    if count < 0:
+        raise BadInput(f"{count} surrogates cannot be drawn.", cure="Give 0 or more; 500 is usual.")
+    if SURROGATES[kind].redraw is None and count:
+        drawn = partners(x, y, others, kind=kind, count=count, seed=seed, prepare=lambda v: _trendless(v, span))
+        cut = [(drawn[part.start : part.stop], way, settings) for part in tasks(len(drawn))]
+        return spread(paired, cut, executor)
+    return spread(redrawn, [(x, y, way, settings, kind, seed, part) for part in tasks(count)], executor)
+
+
+def _peak_against(scores: Scores, chance: Chance, settings: Settings, one_sided: bool) -> Against:
+    """The largest value of the profile against the largest of each surrogate's: honest about having looked."""
+    size = (lambda v: v) if one_sided else np.abs
+    if not len(chance.profile):
+        return Against(None, None, None, None)
+    return against(float(np.nanmax(size(scores.profile))), np.nanmax(size(chance.profile), axis=1), one_sided=True)
+
+
+def _led(
+    scores: Scores, settings: Settings, way: Method, peak: Against | None, seed: int, clock_s: float,
+    who: tuple[str, str],
+) -> tuple[Lead, str, tuple[str, ...]]:  # fmt: skip
+    """Lag, leader, and why there is none."""
+    if scores.grid is None or way.axis != "lag":
+        return Lead(None), "none", ()
+    if clock_s > CLOCK_SHARE * settings.max_lag:
+        note = (f"No lag and no leader: the clocks are uncertain by {clock_s:g} s, more than a quarter of the largest "
+                f"lag ({settings.max_lag:g} s).")  # fmt: skip
+        return Lead(None), "none", (note,)
+    found = lead(scores.grid, settings, seed=seed, clock_s=clock_s)
+    if found.leads and peak is not None and peak.p is not None and peak.p > 0.05:
+        return found, "none", ("No leader: the peak itself is no higher than chance.",)
+    return found, (who[found.leads - 1] if found.leads else "none"), ()
+
+
+def _lags(way: Method, scores: Scores, settings: Settings) -> Array:
+    if way.axis != "lag":
+        return np.empty(0)
+    return np.arange(-settings.reach, settings.reach + 1) / settings.rate_hz
