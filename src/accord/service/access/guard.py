@@ -1,0 +1,93 @@
+"""The page guard: every view names the resource and action it needs, or the middleware refuses it (E12, P6).
+
+    @page(Resource.ALERT, Action.VIEW)
+    def alert(request, alert_id): ...
+
+`request.asker` is set by gateways/login, `request.now` by `TimeMiddleware`. Who may not gets 404, as if the page did
+not exist; who is not logged in is sent to log in. Opening a person's record is written to the read log by `viewed`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from accord.service.access.models import Read
+from accord.service.access.table import Action, Asker, Resource, Scope, scope_of
+from accord.service.now import now
+
+View = Callable[..., HttpResponseBase]
+
+
+class Asked(HttpRequest):
+    """A request as the middlewares leave it; for type checks only."""
+
+    asker: Asker
+    now: Any
+
+
+def page(resource: Resource, action: Action = Action.VIEW) -> Callable[[View], View]:
+    """Name what a view needs. Without this mark no view answers."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Asked, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if scope_of(request.asker, resource, action) is not Scope.NONE:
+                return view(request, *args, **kwargs)
+            if request.asker.person_id is None:
+                return redirect_to_login(request.get_full_path())
+            raise Http404
+
+        guarded.guards = (resource, action)  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def open_page(view: View) -> View:
+    """A page for everybody. Named, so that open is a decision and never an accident."""
+    return page(Resource.OPEN_PAGE, Action.VIEW)(view)
+
+
+def viewed(request: Asked, person_id: uuid.UUID | None) -> None:
+    """Write that the asker opened a page of this person's record (not for one's own)."""
+    asker = request.asker
+    if asker.person_id is None or asker.person_id == person_id:
+        return
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    Read.objects.create(at=request.now, by=asker.person_id, role=asker.main_role(), page=name[:80], person_id=person_id)
+
+
+class TimeMiddleware:
+    """`request.now`: one moment for the whole request (E13)."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Asked) -> HttpResponseBase:
+        request.now = now()
+        return self.get_response(request)
+
+
+class GuardMiddleware:
+    """Refuses any view that names no guard; log-in pages of allauth are let through by their url names."""
+
+    LOGIN_PREFIXES = ("account_", "mfa_", "usersessions_")
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        named = bool(match and match.url_name and match.url_name.startswith(self.LOGIN_PREFIXES))
+        if hasattr(view, "guards") or (named and not match.namespace):  # type: ignore[union-attr]
+            return None
+        raise Http404

@@ -1,0 +1,151 @@
+"""Who may do what: one table, (role, resource, action) -> scope (E12). What is not in it is refused.
+
+A scope says whose rows: `QuerySet.for_(asker, action)` turns it into a filter, the guard asks it before a page runs.
+What a table cannot say (state, time, blinding) stands in the rooms' policies.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is to the service. One person may hold several, each at a clinic."""
+
+    APPLICANT = "applicant"
+    PATIENT = "patient"
+    SUPPORTER = "supporter"
+    REFERRER = "referrer"
+    THERAPIST = "therapist"
+    FACILITATOR = "facilitator"
+    SUPERVISOR = "supervisor"
+    DUTY_CLINICIAN = "duty-clinician"
+    COORDINATOR = "coordinator"
+    MANAGER = "manager"
+    RESEARCHER = "researcher"
+    STATISTICIAN = "statistician"
+    ASSESSOR = "assessor"
+    DATA_MANAGER = "data-manager"
+    TECHNICAL_SUPPORT = "technical-support"
+    OPERATOR = "operator"
+
+
+STAFF = frozenset(Role) - {Role.APPLICANT, Role.PATIENT, Role.SUPPORTER}
+CLINICIANS = frozenset({Role.THERAPIST, Role.SUPERVISOR, Role.DUTY_CLINICIAN})
+
+
+class Resource(StrEnum):
+    """What is looked at or changed."""
+
+    OPEN_PAGE = "open-page"  # a page for everybody: front, help, log-in
+    PERSON = "person"
+    EPISODE = "episode"
+    CONSENT = "consent"
+    ASSESSMENT = "assessment"
+    SCORE = "score"
+    ALERT = "alert"
+    CONTACT = "contact"
+    MESSAGE = "message"
+    ACCOUNTABILITY = "accountability"
+    DUTY = "duty"
+    STAFF_LIST = "staff-list"
+    SERVICE_STATE = "service-state"  # heartbeat, outbox counts
+    DEMO = "demo"
+
+
+class Action(StrEnum):
+    VIEW = "view"
+    ANSWER = "answer"  # give or change one's own answer, consent, message
+    CREATE = "create"
+    ACT = "act"  # handle: acknowledge, contact, close, decide
+    ASSIGN = "assign"
+
+
+class Scope(StrEnum):
+    NONE = "none"
+    OWN = "own"  # her own record
+    TREATED = "treated"  # people she answers for, or covers
+    CLINIC = "clinic"  # everybody of her clinics
+    STUDY_PSEUDONYM = "study-pseudonym"
+    ALL = "all"
+
+
+# The widest first: with several roles the widest scope counts.
+_WIDTH = (Scope.ALL, Scope.CLINIC, Scope.TREATED, Scope.OWN, Scope.STUDY_PSEUDONYM, Scope.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: a person with roles at clinics, or nobody (`ANYBODY`)."""
+
+    person_id: uuid.UUID | None = None
+    roles: frozenset[tuple[Role, uuid.UUID]] = field(default_factory=frozenset)  # (role, clinic)
+    strong: bool = False  # a second factor was given in this session
+
+    def clinics(self, resource: Resource, action: Action, scope: Scope) -> frozenset[uuid.UUID]:
+        """The clinics at which one of her roles has this scope."""
+        return frozenset(clinic for role, clinic in self.roles if TABLE.get((role, resource, action)) is scope)
+
+    def holds(self, *roles: Role) -> bool:
+        return any(role in roles for role, _ in self.roles)
+
+    @property
+    def staff(self) -> bool:
+        return any(role in STAFF for role, _ in self.roles)
+
+    def main_role(self) -> str:
+        """The role an audit entry names: the first of the table's order that she holds."""
+        held = {role for role, _ in self.roles}
+        return next((role for role in reversed(list(Role)) if role in held), "") if held else ""
+
+
+ANYBODY = Asker()
+
+_OWN_RECORD = (Resource.PERSON, Resource.EPISODE, Resource.CONSENT, Resource.ASSESSMENT, Resource.MESSAGE)
+_CLINICAL = (*_OWN_RECORD, Resource.SCORE, Resource.ALERT, Resource.CONTACT, Resource.ACCOUNTABILITY)
+
+Rows = dict[tuple[Role, Resource, Action], Scope]
+
+
+def _rows(role: Role, resources: tuple[Resource, ...], actions: tuple[Action, ...], scope: Scope) -> Rows:
+    return {(role, resource, action): scope for resource in resources for action in actions}
+
+
+def _table() -> Rows:
+    table: Rows = {}
+    for role in (Role.APPLICANT, Role.PATIENT):
+        table |= _rows(role, _OWN_RECORD, (Action.VIEW, Action.ANSWER), Scope.OWN)
+    for role in (Role.THERAPIST, Role.FACILITATOR):
+        table |= _rows(role, _CLINICAL, (Action.VIEW,), Scope.TREATED)
+        table |= _rows(role, (Resource.ALERT, Resource.CONTACT), (Action.CREATE, Action.ACT), Scope.TREATED)
+        table |= _rows(role, (Resource.MESSAGE,), (Action.ANSWER,), Scope.TREATED)
+        table |= _rows(role, (Resource.ACCOUNTABILITY,), (Action.ASSIGN,), Scope.TREATED)
+    for role in (Role.SUPERVISOR, Role.DUTY_CLINICIAN):
+        table |= _rows(role, _CLINICAL, (Action.VIEW,), Scope.CLINIC)
+        table |= _rows(role, (Resource.ALERT, Resource.CONTACT), (Action.CREATE, Action.ACT), Scope.CLINIC)
+        table |= _rows(role, (Resource.MESSAGE,), (Action.ANSWER,), Scope.CLINIC)
+        table |= _rows(role, (Resource.ACCOUNTABILITY,), (Action.ASSIGN,), Scope.CLINIC)
+        table |= _rows(role, (Resource.DUTY, Resource.STAFF_LIST, Resource.SERVICE_STATE), (Action.VIEW,), Scope.CLINIC)
+    coordinates = (Resource.PERSON, Resource.EPISODE, Resource.ACCOUNTABILITY, Resource.DUTY, Resource.STAFF_LIST)
+    table |= _rows(Role.COORDINATOR, (*coordinates, Resource.SERVICE_STATE), (Action.VIEW,), Scope.CLINIC)
+    table |= _rows(Role.COORDINATOR, (Resource.PERSON, Resource.EPISODE), (Action.CREATE, Action.ACT), Scope.CLINIC)
+    table |= _rows(Role.COORDINATOR, (Resource.ACCOUNTABILITY, Resource.DUTY), (Action.ASSIGN,), Scope.CLINIC)
+    table |= _rows(
+        Role.MANAGER, (Resource.STAFF_LIST, Resource.SERVICE_STATE, Resource.DUTY), (Action.VIEW,), Scope.CLINIC
+    )
+    table |= _rows(Role.TECHNICAL_SUPPORT, (Resource.SERVICE_STATE,), (Action.VIEW,), Scope.ALL)
+    table |= _rows(Role.OPERATOR, (Resource.SERVICE_STATE,), (Action.VIEW,), Scope.ALL)
+    return table
+
+
+TABLE: Rows = _table()
+
+
+def scope_of(asker: Asker, resource: Resource, action: Action) -> Scope:
+    """The widest scope that her roles give her; NONE for what no row names. Open pages are everybody's to view."""
+    if resource is Resource.OPEN_PAGE and action in (Action.VIEW, Action.CREATE):
+        return Scope.ALL
+    scopes = {TABLE.get((role, resource, action), Scope.NONE) for role, _ in asker.roles}
+    return next((scope for scope in _WIDTH if scope in scopes), Scope.NONE)

@@ -1,0 +1,1 @@
+"""Alerts and their handling, contacts and minutes. It never closes anything by itself."""

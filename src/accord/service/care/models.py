@@ -1,0 +1,96 @@
+from django.db import models
+from django.db.models import Q
+
+from accord.service.fields.classes import Keep, classified
+from accord.service.fields.encrypted import EncryptedTextField
+from accord.service.fields.keys import Row
+
+
+@classified(
+    keep=Keep.CARE,
+    clinical="track tier clock reasons rules unknown",
+    personal="note",
+    technical="person episode assessment_id occasion ladder clinic raised_at acknowledge_by by",
+)
+class Alert(Row):
+    """Something a person must act on. Its state is computed from its `AlertStep` rows; it never closes itself.
+
+    One alert per person, track and occasion of asking: a higher tier on the same occasion is a new row that names the
+    same `occasion` with a rising `tier`, so that nothing that was raised is ever rewritten.
+    """
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="alerts")
+    clinic = models.ForeignKey("people.Clinic", on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey("episodes.Episode", null=True, on_delete=models.PROTECT, related_name="alerts")
+    assessment_id = models.UUIDField(null=True)
+    occasion = models.CharField(max_length=120)  # "assessment:<id>", "help-now:<key>", "message:<id>"
+    track = models.CharField(max_length=20)  # risk, health, change, silence, safeguarding
+    tier = models.CharField(max_length=10)  # r1 … r3, d1, d2, i1, i2; "unknown"
+    clock = models.CharField(max_length=10)  # the tier whose clock runs
+    unknown = models.BooleanField(default=False)
+    reasons = models.JSONField(default=list)  # in words, as the ladder says them
+    rules = models.JSONField(default=list)
+    note = EncryptedTextField(blank=True)  # a clinician's own words, when she raised it herself
+    ladder = models.CharField(max_length=80)  # name@version, or "fail-safe" when the rules themselves failed
+    raised_at = models.DateTimeField()
+    acknowledge_by = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("occasion", "track", "tier", "clock"), name="care_raised_once"),)
+        indexes = (models.Index(fields=("person", "raised_at"), name="care_alerts_of"),)
+
+
+@classified(keep=Keep.CARE, clinical="kind reason outcome", personal="note", technical="alert at by to level key")
+class AlertStep(Row):
+    """What was done about an alert, by whom. Written once, never edited."""
+
+    class Kind(models.TextChoices):
+        ACKNOWLEDGED = "acknowledged"
+        CONTACT = "contact"  # an attempt to reach her, with its outcome
+        HANDED_OVER = "handed-over"  # to somebody else, `to`
+        RECEIPT = "receipt"  # the other side confirmed
+        ESCALATED = "escalated"  # nobody had acted in time; `level` counts, `to` is told
+        NOTE = "note"
+        CLOSED = "closed"  # with a reason
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20, choices=Kind)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    to = models.UUIDField(null=True)
+    level = models.PositiveSmallIntegerField(null=True)
+    reason = models.CharField(max_length=120, blank=True)
+    outcome = models.CharField(max_length=60, blank=True)
+    note = EncryptedTextField(blank=True)
+    key = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("alert",), condition=Q(kind="closed"), name="care_closed_once"),
+            models.UniqueConstraint(fields=("alert",), condition=Q(kind="acknowledged"), name="care_acknowledged_once"),
+            models.UniqueConstraint(fields=("alert", "level"), condition=Q(kind="escalated"), name="care_one_rung"),
+            models.UniqueConstraint(fields=("alert", "key"), name="care_step_once"),
+        )
+
+
+@classified(
+    keep=Keep.CARE,
+    clinical="mode direction outcome minutes",
+    personal="note",
+    technical="person episode alert at by key",
+)
+class Contact(Row):
+    """Anything between patient and therapist, logged in two taps: mode and minutes (C31)."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="contacts")
+    episode = models.ForeignKey("episodes.Episode", null=True, on_delete=models.PROTECT, related_name="contacts")
+    alert = models.ForeignKey(Alert, null=True, on_delete=models.PROTECT, related_name="contacts")
+    mode = models.CharField(max_length=20)  # message, phone, in-person, video
+    direction = models.CharField(max_length=10, default="out")
+    outcome = models.CharField(max_length=30)  # reached, not-reached, left-message
+    minutes = models.PositiveSmallIntegerField(default=0)
+    note = EncryptedTextField(blank=True)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    key = models.UUIDField(null=True, unique=True)

@@ -1,0 +1,1 @@
+"""Settings and root urls; alone reads the environment."""

@@ -1,0 +1,102 @@
+"""What the environment says about this installation, read once, with a cure for what is wrong.
+
+ACCORD_MODE      demo (default), production, or test
+ACCORD_DATA      folder of the embedded database, keys, mails to files; default var/site
+ACCORD_DATABASE  postgresql://user:password@host:port/name, or empty for the embedded SQLite in ACCORD_DATA
+ACCORD_KEYS      file of keys; default ACCORD_DATA/keys.json, made at the first start with mode 0600
+ACCORD_HOSTS     names under which the service is reached, separated by commas
+ACCORD_EMAIL     smtp://user:password@host:port, smtps://…, file:FOLDER, or outbox (default: keep them on a page)
+ACCORD_SITE      the site's own content folder
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from accord.science.errors import BadInput
+
+MODES = ("demo", "production", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    mode: str
+    data: Path
+    database: dict[str, object]
+    hosts: list[str]
+    email: str
+    site: Path | None
+    keys: dict[str, object]
+
+
+def read_environment() -> Environment:
+    """The environment as settings need it. Raises BadInput with the variable's name and what it may hold."""
+    given = os.environ
+    mode = given.get("ACCORD_MODE", "demo")
+    if mode not in MODES:
+        raise BadInput(f"ACCORD_MODE is {mode!r}.", cure=f"Set it to one of {', '.join(MODES)}.")
+    data = Path(given.get("ACCORD_DATA", "var/site")).expanduser().resolve()
+    hosts = [host.strip() for host in given.get("ACCORD_HOSTS", "").split(",") if host.strip()]
+    site = given.get("ACCORD_SITE", "").strip()
+    return Environment(
+        mode=mode,
+        data=data,
+        database=_database(given.get("ACCORD_DATABASE", ""), data),
+        hosts=hosts,
+        email=given.get("ACCORD_EMAIL", "outbox"),
+        site=Path(site).expanduser() if site else None,
+        keys=_keys(mode, Path(given.get("ACCORD_KEYS", "") or data / "keys.json")),
+    )
+
+
+def _database(address: str, data: Path) -> dict[str, object]:
+    if not address:
+        return _embedded(data)
+    parts = urlsplit(address)
+    if parts.scheme not in ("postgres", "postgresql"):
+        cure = "Use postgresql://user:password@host:port/name, or leave it empty for the embedded database."
+        raise BadInput(f"ACCORD_DATABASE names an unknown kind of database: {parts.scheme or 'none'!r}.", cure=cure)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+    }
+
+
+def _embedded(data: Path) -> dict[str, object]:
+    """SQLite for one machine: TRUNCATE, FULL, IMMEDIATE (never WAL below 3.51.3, which can corrupt or lose commits)."""
+    pragmas = "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(data / "accord.sqlite3"),
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": pragmas},
+    }
+
+
+def _keys(mode: str, file: Path) -> dict[str, object]:
+    """The keys of this installation, made once. Losing the file loses every encrypted field: back it up apart."""
+    if mode == "test":
+        return _new_keys(lambda size: b"test key ".ljust(size, b".").hex())
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as out:
+            json.dump(_new_keys(secrets.token_hex), out, indent=1)
+    try:
+        return dict(json.loads(file.read_text()))
+    except ValueError as error:
+        raise BadInput(f"The key file {file} cannot be read.", cure="Restore it from its own backup.") from error
+
+
+def _new_keys(make: object) -> dict[str, object]:
+    token = make if callable(make) else secrets.token_hex
+    return {"secret": token(48), "audit": token(32), "commitment": token(32), "fields": {"k1": token(32)}}

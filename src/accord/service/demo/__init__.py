@@ -1,0 +1,1 @@
+"""The invented clinic: seeding, the door, moving the clock. Not installed in production."""

@@ -1,0 +1,97 @@
+from django.db import models
+from django.db.models import Q
+
+from accord.service.fields.classes import Keep, classified
+from accord.service.fields.encrypted import EncryptedTextField
+from accord.service.fields.keys import Row
+
+
+@classified(
+    keep=Keep.APPLICANT,
+    personal="note",
+    hidden="token_hash",
+    clinical="source",
+    technical="person clinic protocol made_at made_by confirmed_at expires_at",
+)
+class Referral(Row):
+    """Somebody was sent to us or came by herself. It counts once confirmed by the link that was sent (E22)."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="referrals")
+    clinic = models.ForeignKey("people.Clinic", on_delete=models.PROTECT, related_name="+")
+    protocol = models.CharField(max_length=60)
+    source = models.CharField(max_length=40)  # a source that the protocol names; "self"
+    note = EncryptedTextField(blank=True)
+    token_hash = models.CharField(max_length=64, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+
+@classified(keep=Keep.CARE, clinical="protocol", technical="person clinic snapshot ladder referral opened_at")
+class Episode(Row):
+    """One person's way through one protocol: the hub (E11). Its state is computed from `Step` rows, never stored."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="episodes")
+    clinic = models.ForeignKey("people.Clinic", on_delete=models.PROTECT, related_name="+")
+    protocol = models.CharField(max_length=60)  # slug
+    snapshot = models.ForeignKey("library.Snapshot", on_delete=models.PROTECT, related_name="+")
+    ladder = models.ForeignKey("library.Snapshot", on_delete=models.PROTECT, related_name="+")
+    referral = models.OneToOneField(Referral, null=True, on_delete=models.PROTECT, related_name="episode")
+    opened_at = models.DateTimeField()
+
+
+@classified(keep=Keep.CARE, clinical="kind reason", personal="note", technical="episode at by")
+class Step(Row):
+    """Something that happened to an episode; written once, never edited. `episodes.rules.State` reads them in order."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=30)  # episodes.rules.StepKind
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    note = EncryptedTextField(blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("episode", "at"), name="episodes_steps_in_order"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("episode", "kind"),
+                condition=Q(kind__in=("referred", "screened", "enrolled", "discharged")),
+                name="episodes_once",
+            ),
+        )
+
+
+@classified(keep=Keep.CARE, clinical="scopes", technical="episode person snapshot given_at withdrawn_at reason")
+class Consent(Row):
+    """A person's yes to one version of one text. Withdrawal closes it; a new yes is a new row."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="consents")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    snapshot = models.ForeignKey("library.Snapshot", on_delete=models.PROTECT, related_name="+")
+    scopes = models.JSONField(default=list)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("episode", "person"), condition=Q(withdrawn_at=None), name="episodes_one_open_consent"
+            ),
+        )
+
+
+@classified(keep=Keep.CARE, clinical="at", technical="episode name set_at by")
+class Anchor(Row):
+    """A moment that windows are counted from (E5): enrolment, treatment-start, session:n …"""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="anchors")
+    name = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    set_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("episode", "name"), name="episodes_one_anchor"),)

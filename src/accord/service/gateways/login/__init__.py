@@ -1,0 +1,1 @@
+"""Log-in through django-allauth: e-mail and password, TOTP, passkeys; staff must have a second factor."""

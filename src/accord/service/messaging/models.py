@@ -1,0 +1,59 @@
+from django.db import models
+
+from accord.service.fields.classes import Keep, classified
+from accord.service.fields.encrypted import EncryptedTextField
+from accord.service.fields.keys import Row
+
+
+@classified(keep=Keep.CARE, technical="person made_at")
+class Thread(Row):
+    """The one conversation between a person and her service."""
+
+    person = models.OneToOneField("people.Person", on_delete=models.PROTECT, related_name="thread")
+    made_at = models.DateTimeField()
+
+
+@classified(keep=Keep.CARE, personal="text", technical="thread sequence author key sent_at reply_due_at")
+class Message(Row):
+    """One message. The row is the delivery; a mail that says so is a courtesy."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
+    sequence = models.PositiveIntegerField()
+    author = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField()
+    text = EncryptedTextField()
+    sent_at = models.DateTimeField()
+    reply_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("thread", "sequence"), name="messaging_in_order"),
+            models.UniqueConstraint(fields=("thread", "key"), name="messaging_sent_once"),
+        )
+
+
+@classified(keep=Keep.CARE, technical="thread reader sequence at")
+class Seen(Row):
+    """How far somebody has read a thread."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="seen")
+    reader = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("thread", "reader"), name="messaging_one_mark"),)
+
+
+@classified(keep=Keep.CARE, personal="text", technical="thread author revision at")
+class MessageDraft(Row):
+    """What somebody is typing in a thread."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="drafts")
+    author = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField()
+    text = EncryptedTextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("thread", "author"), name="messaging_one_draft"),)

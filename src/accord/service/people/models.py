@@ -1,0 +1,135 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from accord.service.fields.classes import Keep, classified
+from accord.service.fields.encrypted import EncryptedTextField
+from accord.service.fields.keys import Row, new_id
+
+
+@classified(keep=Keep.CONTENT, technical="name country region time_zone hours on_call phone service_lead opened_at")
+class Clinic(Row):
+    """A clinic (a site). `hours` says when somebody reads: weekday 0 to 6 -> [["09:00", "17:00"], …]."""
+
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2)  # ISO 3166: public holidays and crisis numbers
+    region = models.CharField(max_length=10, blank=True)
+    time_zone = models.CharField(max_length=60)  # IANA
+    hours = models.JSONField(default=dict)
+    on_call = models.BooleanField(default=False)  # somebody answers alerts out of hours
+    phone = models.CharField(max_length=40, blank=True)
+    service_lead = models.ForeignKey("people.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+
+
+@classified(
+    keep=Keep.CARE,
+    personal="name phone email where emergency_contact",
+    technical="clinic country language time_zone made_at",
+)
+class Person(Row):
+    """Somebody: a patient, an applicant, a member of staff. A person may have no account."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="people")
+    name = EncryptedTextField(blank=True)
+    phone = EncryptedTextField(blank=True)
+    email = EncryptedTextField(blank=True)
+    where = EncryptedTextField(blank=True)  # where she is, in her own words (C4)
+    emergency_contact = EncryptedTextField(blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=12, default="en")
+    time_zone = models.CharField(max_length=60, blank=True)  # empty: the clinic's
+    made_at = models.DateTimeField()
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts. Django and allauth look one up by its address."""
+
+    def create_user(self, email: str, password: str | None = None, **more: Any) -> "Account":
+        account = self.model(email=self.normalize_email(email).lower(), **more)
+        account.set_password(password)
+        account.save()
+        return account
+
+
+@classified(
+    keep=Keep.ACCOUNT, personal="email", hidden="password", technical="person is_active last_login made_at closed_at"
+)
+class Account(AbstractBaseUser):
+    """A log-in. The address stands in clear because log-in looks it up (docs/adr/0009); nothing else personal does."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.OneToOneField(Person, null=True, on_delete=models.PROTECT, related_name="account")
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    made_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+
+@classified(keep=Keep.CARE, technical="person role clinic since until given_by")
+class RoleHeld(Row):
+    """A role that a person holds at a clinic, from when to when. Never edited but to close it."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="roles")
+    role = models.CharField(max_length=30)  # access.table.Role
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    given_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person", "role", "clinic"), condition=Q(until=None), name="people_a_role_is_held_once"
+            ),
+        )
+
+
+@classified(keep=Keep.CARE, clinical="reason", technical="person clinician since until by")
+class Accountability(Row):
+    """Who answers for a patient, at every instant exactly one person (E24): a hand-over closes and opens at once."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accountable")
+    clinician = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="answers_for")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=40)  # duty, therapist, handover, cover
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("person",), condition=Q(until=None), name="people_one_accountable"),
+        )
+
+
+@classified(keep=Keep.CARE, technical="person since until cover by made_at")
+class Absence(Row):
+    """When a member of staff is away, and who covers: alerts go to the cover meanwhile."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    cover = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    by = models.UUIDField(null=True)
+    made_at = models.DateTimeField()
+
+
+@classified(keep=Keep.CARE, technical="clinic person since until by")
+class Duty(Row):
+    """The duty clinician of a clinic: answers for every applicant before a therapist does (C4)."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="duties")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("clinic",), condition=Q(until=None), name="people_one_on_duty"),)

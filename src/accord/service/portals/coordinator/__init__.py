@@ -1,0 +1,1 @@
+"""A coordinator or manager: referrals, who waits for whom, who is on duty."""

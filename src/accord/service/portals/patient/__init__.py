@@ -1,0 +1,1 @@
+"""A patient or applicant: what to do today, questions, consent, messages."""

@@ -1,0 +1,1 @@
+"""Everybody: the front page, sign-up and referral, crisis help."""

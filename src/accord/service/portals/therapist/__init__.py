@@ -1,0 +1,1 @@
+"""A therapist, supervisor or duty clinician: caseload, alerts, one patient, messages."""
