@@ -11,8 +11,8 @@ from accord.science.signals.kinds import matching
 from accord.science.signals.limits import Limits
 
 TIME_NAMES = re.compile(
-    r"^(time|t|times|timestamps?|stamps?|time[ _]?stamps?|unix[ _]?time(stamp)?|timestamp[ _]unix|epoch|seconds|secs?|"
-    r"sensor timestamp|phone timestamp|date ?time|elapsed( time)?|since start)"
+    r"^(time|t|times|timestamps?|stamps?|time[ _]?stamps?|unix[ _]?time([ _]?stamp)?|"
+    r"timestamp[ _]unix|epoch|seconds|secs?|sensor timestamp|phone timestamp|date ?time|elapsed( time)?|since start)"
     r"([ _]*[\[(]?(s|sec|ms|us|µs|ns|min)[\])]?)?$",
     re.IGNORECASE,
 )

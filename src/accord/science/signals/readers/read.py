@@ -3,18 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from accord.science.errors import BadInput, Place
+from accord.science.signals.kinds import kind_of
 from accord.science.signals.limits import Limits
 from accord.science.signals.readers.choice import Request
-from accord.science.signals.readers.table import read_csv, read_parquet
+from accord.science.signals.readers.empatica import from_empatica, is_empatica, marks_beside, read_empatica_zip
+from accord.science.signals.readers.isolated import read_isolated
+from accord.science.signals.readers.json_text import read_json
+from accord.science.signals.readers.rr_list import from_rr_text
+from accord.science.signals.readers.table import from_text, read_parquet
+from accord.science.signals.readers.text import read_text
 from accord.science.signals.recording import Recording
 
 Reader = Callable[[Path, Request], Recording]
-READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".parquet": read_parquet}
+
+
+def read_delimited(path: Path, request: Request) -> Recording:
+    """A text file: of an Empatica E4, a list of intervals between beats, or a table with one row per sample."""
+    table, file = read_text(path), str(path)
+    if is_empatica(table, file):
+        return from_empatica(table, request, file=file, marks=marks_beside(path))
+    if kind_of(request.signal).name == "rr":
+        return from_rr_text(table, request, file=file)
+    return from_text(table, request, file=file)
+
+
+READERS: dict[str, Reader] = {
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".txt": read_delimited,
+    ".rr": read_delimited,
+    ".parquet": read_parquet,
+    ".json": read_json,
+    ".zip": read_empatica_zip,
+    ".edf": partial(read_isolated, "edf"),
+    ".bdf": partial(read_isolated, "edf"),
+    ".acq": partial(read_isolated, "acq"),
+    ".xdf": partial(read_isolated, "xdf"),
+}
 
 
 def read_recording(

@@ -11,18 +11,13 @@ import polars as pl
 from accord.science.errors import BadInput, Place
 from accord.science.signals.kinds import KINDS, kind_of
 from accord.science.signals.readers.choice import Request, chosen, time_column
-from accord.science.signals.readers.text import TextTable, numbers, read_text
+from accord.science.signals.readers.text import TextTable, numbers
 from accord.science.signals.recording import Floats, Recording
 from accord.science.signals.stamps import Timing, clocked, timing
 
 
-def read_csv(path: Path, request: Request) -> Recording:
-    """One signal from a delimited text file; see `read_text` for the dialects understood."""
-    table = read_text(path)
-    return from_text(table, request, file=str(path))
-
-
 def from_text(table: TextTable, request: Request, *, file: str) -> Recording:
+    """One signal from a delimited text file; see `read_text` for the dialects understood."""
     request.limits.check_samples(table.frame.height, file)
     names = table.frame.columns
     column = names[0] if len(names) == 1 and not table.has_header else chosen(names, request, file=file)

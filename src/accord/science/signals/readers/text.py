@@ -35,17 +35,20 @@ def read_text(path: Path) -> TextTable:
     Windows-1252 in the header; lines of notes that begin with `#` above the header (`# Sampling Rate (Hz):= 1000`
     becomes a note); no header at all when the first line is all numbers. Raises BadInput with the row otherwise.
     """
-    raw = path.read_bytes()
-    text = _decoded(raw, str(path))
-    head, notes, skipped = _first_line(text, str(path))
-    delimiter = _delimiter(head, text)
-    names = _names(head, delimiter, notes, str(path))
+    return table_of(_decoded(path.read_bytes(), str(path)), str(path))
+
+
+def table_of(text: str, file: str) -> TextTable:
+    """The same from text that is already there."""
+    head, notes, skipped = _first_line(text, file)
+    delimiter = _delimiter(head)
+    names = _names(head, delimiter, file)
     has_header = names is not None
     body = _body(text, skipped + (1 if has_header else 0))
     columns = names or [f"column {i + 1}" for i in range(head.count(delimiter) + 1)]
     if names is None and len(columns) == 1 and notes.get("labels"):
         columns = [notes["labels"]]
-    frame = _parsed(body, columns, delimiter, str(path), skipped + (1 if has_header else 0))
+    frame = _parsed(body, columns, delimiter, file, skipped + (1 if has_header else 0))
     comma = delimiter != "," and _has_decimal_comma(frame)
     return TextTable(frame, skipped + (1 if has_header else 0), notes, has_header, comma)
 
@@ -99,7 +102,7 @@ def _first_line(text: str, file: str) -> tuple[str, dict[str, str], int]:
     raise BadInput("the file holds no row of data.", cure="Export the recording again.", where=Place(file=file))
 
 
-def _delimiter(head: str, text: str) -> str:
+def _delimiter(head: str) -> str:
     """The first of ; tab , | that the first line holds (a comma between digits alone is a decimal sign)."""
     for mark in DELIMITERS:
         if mark in head and not (mark == "," and re.fullmatch(r"\s*-?\d+,\d+\s*", head)):
@@ -107,7 +110,7 @@ def _delimiter(head: str, text: str) -> str:
     return ";" if re.fullmatch(r"\s*-?\d+,\d+\s*", head) else ","
 
 
-def _names(head: str, delimiter: str, notes: dict[str, str], file: str) -> list[str] | None:
+def _names(head: str, delimiter: str, file: str) -> list[str] | None:
     """The names of the columns, or None when the first line is already data."""
     try:
         cells = next(csv.reader([head], delimiter=delimiter, strict=True))
