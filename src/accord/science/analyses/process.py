@@ -95,7 +95,12 @@ def stacked(study: Study, name: str, clause: Association) -> Stacked:
 def _predictor(study: Study, clause: Association, at: str) -> Array:
     if not clause.predictor.startswith(_SYNCHRONY):
         return study.scores.at(clause.predictor, clause.informant, at)
-    signal = clause.predictor.removeprefix(_SYNCHRONY)
+    return synchrony_at(study, clause.predictor.removeprefix(_SYNCHRONY), at)
+
+
+def synchrony_at(study: Study, signal: str, at: str) -> Array:
+    """Synchrony of a signal at a session, one value a person: by the protocol's primary index where the cohort has it,
+    else the mean over the indices it has."""
     rows = study.cohort.scan("synchrony").filter(
         (pl.col("signal") == signal) & (pl.coalesce("time_point", "session") == at)
     )
@@ -214,11 +219,16 @@ def _errors_over(study: Study, people: NDArray[np.int64]) -> tuple[NDArray[np.ge
 
 def describe(study: Study, clause: Association) -> str:
     """`WAI-SR total, by the patient`, without any claim."""
-    who = {"patient": "by the patient", "therapist": "by the therapist", "member": "by the members",
-           "leader": "by the leader", "observer": "by the observer", "assessor": "by the assessor"}  # fmt: skip
     if clause.predictor.startswith(_SYNCHRONY):
         return f"Attunement ({spoken(clause.predictor.removeprefix(_SYNCHRONY))})"
-    return f"{study.words_for(clause.predictor)}, {who.get(clause.informant, clause.informant)}"
+    return rated_by(study, clause.predictor, clause.informant)
+
+
+def rated_by(study: Study, scale: str, informant: str) -> str:
+    """`WAI-SR total, by the patient`."""
+    who = {"patient": "by the patient", "therapist": "by the therapist", "member": "by the members",
+           "leader": "by the leader", "observer": "by the observer", "assessor": "by the assessor"}  # fmt: skip
+    return f"{study.words_for(scale)}, {who.get(informant, informant)}"
 
 
 def association_estimates(study: Study, name: str, clause: Association) -> Iterator[Estimate]:
