@@ -87,12 +87,14 @@ def _described(programme: Programme) -> dict[str, Any]:
 
 
 def _everything_else(site: Path | None) -> tuple[dict[str, Any], list[Finding]]:
+    from accord.science.programmes.crisis import crisis_countries, crisis_findings
     from accord.science.programmes.questions import load_questions
     from accord.science.programmes.texts import text_findings, text_names
     from accord.science.protocols.ladder import ladder_names, load_ladder
 
-    findings = text_findings(site=site)
+    findings = [*text_findings(site=site), *crisis_findings(site=site)]
     checked: dict[str, Any] = {"texts": len(text_names(site=site)), "questions": 0, "ladders": []}
+    checked["crisis"] = crisis_countries(site=site)
     try:
         checked["questions"] = len(load_questions(site=site))
     except AccordError as error:

@@ -4,6 +4,7 @@ Also the questions asked before and beside the questionnaires. Knows no answers:
 """
 
 from accord.science.programmes.check import publishable
+from accord.science.programmes.crisis import Crisis, crisis_countries, crisis_findings, load_crisis
 from accord.science.programmes.dose import Dose, dose
 from accord.science.programmes.lesson_text import Block, LessonText, Part
 from accord.science.programmes.load import load_programme, programme_findings, programme_ids
@@ -13,7 +14,29 @@ from accord.science.programmes.tailoring import Tailored, tailored
 from accord.science.programmes.unlocking import Change, LessonState, Progress, unlocked
 
 __all__ = [
-    "Block", "Change", "Dose", "HarmText", "Lesson", "LessonState", "LessonText", "Part", "Practice", "Programme",
-    "Progress", "Question", "Tailored", "dose", "load_programme", "load_questions", "programme_findings",
-    "programme_ids", "publishable", "tailored", "unlocked",
+    "Block",
+    "Change",
+    "Crisis",
+    "Dose",
+    "HarmText",
+    "Lesson",
+    "LessonState",
+    "LessonText",
+    "Part",
+    "Practice",
+    "Programme",
+    "Progress",
+    "Question",
+    "Tailored",
+    "crisis_countries",
+    "crisis_findings",
+    "dose",
+    "load_crisis",
+    "load_programme",
+    "load_questions",
+    "programme_findings",
+    "programme_ids",
+    "publishable",
+    "tailored",
+    "unlocked",
 ]  # fmt: skip
