@@ -16,7 +16,7 @@ import polars as pl
 from accord.science.cohort.cohort import Cohort
 from accord.science.cohort.conform import conformed
 from accord.science.cohort.files import FIXED, all_files, sha256
-from accord.science.cohort.manifest import FILE, Manifest
+from accord.science.cohort.manifest import FILE, ExtraColumn, Manifest, read_manifest
 from accord.science.cohort.tables import TABLES
 from accord.science.errors import BadInput, NotFound
 
@@ -95,6 +95,42 @@ class CohortWriter:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def replace_table(
+    path: Path, name: str, frame: pl.DataFrame, *, columns: Mapping[str, ExtraColumn] | None = None, made_by: str = ""
+) -> None:
+    """Put a table into the cohort folder at `path`, in the place of the one that may stand there; the rest stays.
+
+    `columns` declares extra columns (`table.column`), `made_by` is added to what the cohort was made from. The new
+    table is written beside its place first; codebook and manifest follow, so that a stop on the way shows as a
+    checksum that differs and never as a wrong table.
+    """
+    folder = Path(path)
+    manifest = read_manifest(folder)
+    if name not in TABLES:
+        raise NotFound(f"There is no table called '{name}'.", cure=f"There are: {', '.join(TABLES)}.")
+    part = folder / f".{name}.parquet.unfinished-{os.getpid()}"
+    try:
+        _write_table(conformed(frame.lazy(), TABLES[name]).collect(), part)
+        (folder / f"{name}.csv").unlink(missing_ok=True)
+        shutil.rmtree(folder / name, ignore_errors=True)
+        part.replace(folder / f"{name}.parquet")
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written: {error.strerror}.", cure="Is it read-only, or full?") from None
+    finally:
+        part.unlink(missing_ok=True)
+    made_from = list(dict.fromkeys([*manifest.made_from, *([made_by] if made_by else [])]))
+    manifest = manifest.model_copy(update={"columns": {**manifest.columns, **(columns or {})}, "made_from": made_from})
+    _in_place(folder / "codebook.csv", codebook(folder, manifest))
+    checksums = {name: sha256(file) for name, file in sorted(all_files(folder).items())}
+    _in_place(folder / FILE, manifest.model_copy(update={"checksums": checksums}).dumped())
+
+
+def _in_place(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.unfinished-{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(path)
+
+
 def _sibling(path: Path) -> Path:
     return path.parent / f".{path.name}.unfinished-{os.getpid()}"
 
@@ -132,7 +168,8 @@ def codebook(folder: Path, manifest: Manifest) -> bytes:
     writer.writerow(["table", "column", "type", "required", "meaning", "allowed"])
     for name, files in table_files(folder).items():
         table = TABLES[name]
-        found = pl.read_parquet_schema(files.paths[0])
+        csv_table = files.kind == "csv"
+        found = pl.read_csv(files.paths[0], n_rows=100).schema if csv_table else pl.read_parquet_schema(files.paths[0])
         for column in table.columns:
             allowed = "|".join(column.allowed) or _range(column.minimum, column.maximum)
             required = "yes" if column.required else "no"
