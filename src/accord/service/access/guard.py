@@ -37,6 +37,8 @@ def page(resource: Resource, action: Action = Action.VIEW) -> Callable[[View], V
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(request: Asked, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.asker.service:
+                raise Http404
             if scope_of(request.asker, resource, action) is not Scope.NONE:
                 return view(request, *args, **kwargs)
             if request.asker.person_id is None:

@@ -83,6 +83,8 @@ class Asker:
     person_id: uuid.UUID | None = None
     roles: frozenset[tuple[Role, uuid.UUID]] = field(default_factory=frozenset)  # (role, clinic)
     strong: bool = False  # a second factor was given in this session
+    covers: frozenset[uuid.UUID] = field(default_factory=frozenset)  # clinicians who are away now and named her cover
+    service: bool = False  # the service itself: a flow that nobody asked for, the clock, a command
 
     def clinics(self, resource: Resource, action: Action, scope: Scope) -> frozenset[uuid.UUID]:
         """The clinics at which one of her roles has this scope."""
@@ -97,11 +99,14 @@ class Asker:
 
     def main_role(self) -> str:
         """The role an audit entry names: the first of the table's order that she holds."""
+        if self.service:
+            return "service"
         held = {role for role, _ in self.roles}
-        return next((role for role in reversed(list(Role)) if role in held), "") if held else ""
+        return next((role for role in reversed(list(Role)) if role in held), "")
 
 
 ANYBODY = Asker()
+SERVICE = Asker(service=True)  # never a request's asker: the guard refuses it
 
 _OWN_RECORD = (Resource.PERSON, Resource.EPISODE, Resource.CONSENT, Resource.ASSESSMENT, Resource.MESSAGE)
 _CLINICAL = (*_OWN_RECORD, Resource.SCORE, Resource.ALERT, Resource.CONTACT, Resource.ACCOUNTABILITY)
@@ -135,6 +140,7 @@ def _table() -> Rows:
     table |= _rows(
         Role.MANAGER, (Resource.STAFF_LIST, Resource.SERVICE_STATE, Resource.DUTY), (Action.VIEW,), Scope.CLINIC
     )
+    table |= _rows(Role.MANAGER, (Resource.STAFF_LIST,), (Action.ASSIGN,), Scope.CLINIC)
     table |= _rows(Role.TECHNICAL_SUPPORT, (Resource.SERVICE_STATE,), (Action.VIEW,), Scope.ALL)
     table |= _rows(Role.OPERATOR, (Resource.SERVICE_STATE,), (Action.VIEW,), Scope.ALL)
     return table
@@ -145,6 +151,8 @@ TABLE: Rows = _table()
 
 def scope_of(asker: Asker, resource: Resource, action: Action) -> Scope:
     """The widest scope that her roles give her; NONE for what no row names. Open pages are everybody's to view."""
+    if asker.service:
+        return Scope.ALL
     if resource is Resource.OPEN_PAGE and action in (Action.VIEW, Action.CREATE):
         return Scope.ALL
     scopes = {TABLE.get((role, resource, action), Scope.NONE) for role, _ in asker.roles}

@@ -1,12 +1,38 @@
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
+from accord.service.access.table import Action, Asker, Resource, Scope
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row, new_id
+
+
+def reach(asker: Asker, resource: Resource, action: Action, *, person: str = "person") -> Q:
+    """The filter that a scope of the access table stands for; every `QuerySet.for_` of every room is made of it.
+
+    `person` is the path from a row to the person whose row it is ("person", "episode__person"; "" on Person itself).
+    What each of her roles gives her is put together, each role within its own clinic.
+    """
+    if asker.service:
+        return Q()
+    allowed = Q(pk__in=())
+    clinic = f"{person}__clinic__in" if person else "clinic__in"
+    whose = f"{person}__in" if person else "pk__in"
+    if asker.clinics(resource, action, Scope.ALL):
+        return Q()
+    if clinics := asker.clinics(resource, action, Scope.CLINIC):
+        allowed |= Q(**{clinic: clinics})
+    if clinics := asker.clinics(resource, action, Scope.TREATED):
+        clinicians = {asker.person_id, *asker.covers}
+        treated = Accountability.objects.filter(until=None, clinician__in=clinicians, person__clinic__in=clinics)
+        allowed |= Q(**{whose: treated.values("person")})
+    if asker.clinics(resource, action, Scope.OWN):
+        allowed |= Q(**{whose: [asker.person_id]})
+    return allowed
 
 
 @classified(keep=Keep.CONTENT, technical="name country region time_zone hours on_call phone service_lead opened_at")
@@ -22,6 +48,15 @@ class Clinic(Row):
     phone = models.CharField(max_length=40, blank=True)
     service_lead = models.ForeignKey("people.Person", null=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
+
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def for_(self, asker: Asker, action: Action, resource: Resource = Resource.PERSON) -> "PersonQuerySet":
+        """The people whose `resource` she may do `action` to."""
+        return self.filter(reach(asker, resource, action, person=""))
 
 
 @classified(
@@ -42,6 +77,12 @@ class Person(Row):
     language = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=60, blank=True)  # empty: the clinic's
     made_at = models.DateTimeField()
+
+    objects = PersonQuerySet.as_manager()
+
+    def zone(self) -> ZoneInfo:
+        """Where her days begin: her own zone, or her clinic's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else self.clinic.zone()
 
 
 class AccountManager(BaseUserManager["Account"]):

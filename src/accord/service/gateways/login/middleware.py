@@ -21,7 +21,7 @@ class AskerMiddleware:
 
     def __call__(self, request: Any) -> HttpResponseBase:
         user = request.user
-        request.asker = asker_of(user) if user.is_authenticated else ANYBODY
+        request.asker = asker_of(user, request.now) if user.is_authenticated else ANYBODY
         if self._must_set_up_second_factor(request):
             return redirect("mfa_index")
         return self.get_response(request)

@@ -1,0 +1,104 @@
+"""What the access table cannot say about people: whose clinic, which role, in what state. Pairs: check, can."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.utils.translation import gettext as _
+
+from accord.service.access.table import CLINICIANS, STAFF, Action, Asker, Resource, Role, Scope, scope_of
+from accord.service.errors import NotAllowed, NotNow
+from accord.service.people.models import Accountability, Clinic, Duty, Person, RoleHeld
+
+
+def hidden() -> NotAllowed:
+    """What a stranger is told: the same as for somebody who does not exist."""
+    return NotAllowed(_("There is nobody here under that address whom you may see."))
+
+
+def check_may(by: Asker, resource: Resource, action: Action, person: Person) -> None:
+    """`by` may do `action` to this person's `resource`."""
+    if not Person.objects.for_(by, action, resource).filter(pk=person.pk).exists():
+        raise hidden()
+
+
+def check_may_at(by: Asker, resource: Resource, action: Action, clinic: Clinic) -> None:
+    """`by` may do `action` at this clinic as a whole."""
+    scope = scope_of(by, resource, action)
+    if scope is not Scope.ALL and clinic.pk not in by.clinics(resource, action, Scope.CLINIC):
+        raise hidden()
+
+
+def can_at(by: Asker, resource: Resource, action: Action, clinic: Clinic) -> bool:
+    try:
+        check_may_at(by, resource, action, clinic)
+    except NotAllowed:
+        return False
+    return True
+
+
+def holds(person_id: uuid.UUID, roles: frozenset[Role], clinic_id: uuid.UUID) -> bool:
+    """She holds one of these roles at this clinic now."""
+    held = RoleHeld.objects.filter(person=person_id, clinic=clinic_id, until=None, role__in=[str(one) for one in roles])
+    return held.exists()
+
+
+def check_can_answer_for(clinician: Person, clinic: Clinic) -> None:
+    """Somebody who is made accountable is a clinician there, and her account is open."""
+    closed = hasattr(clinician, "account") and not clinician.account.is_active
+    if closed or not holds(clinician.pk, CLINICIANS, clinic.pk):
+        cure = _("Choose somebody who is a therapist, a supervisor or a duty clinician at this clinic.")
+        raise NotNow(_("This member of staff cannot answer for people of this clinic."), cure=cure)
+
+
+def can_answer_for(clinician: Person, clinic: Clinic) -> bool:
+    try:
+        check_can_answer_for(clinician, clinic)
+    except NotNow:
+        return False
+    return True
+
+
+def check_can_be_on_duty(person: Person, clinic: Clinic) -> None:
+    if not holds(person.pk, frozenset({Role.DUTY_CLINICIAN, Role.SUPERVISOR}), clinic.pk):
+        cure = _("Give her the role of duty clinician first, or choose somebody who has it.")
+        raise NotNow(_("This member of staff cannot take the duty of this clinic."), cure=cure)
+
+
+def check_can_leave(person: Person, clinic: Clinic | None = None) -> None:
+    """Nobody goes while she answers for somebody or is on duty: people would be left alone (safety 4.5)."""
+    patients = Accountability.objects.filter(clinician=person, until=None)
+    duties = Duty.objects.filter(person=person, until=None)
+    if clinic is not None:
+        patients, duties = patients.filter(person__clinic=clinic), duties.filter(clinic=clinic)
+    if count := patients.count():
+        cure = _("Hand them over first; then this can be done.")
+        raise NotNow(_("She still answers for %(count)s people.") % {"count": count}, cure=cure)
+    if duties.exists():
+        raise NotNow(_("She is on duty."), cure=_("Give the duty to somebody else first; then this can be done."))
+
+
+def can_leave(person: Person, clinic: Clinic | None = None) -> bool:
+    try:
+        check_can_leave(person, clinic)
+    except NotNow:
+        return False
+    return True
+
+
+def check_can_give_role(by: Asker, person: Person, role: Role, clinic: Clinic) -> None:
+    """Roles of staff are given by a manager of the clinic or by the service at set-up, and by nobody to herself."""
+    if role not in STAFF:
+        check_may_at(by, Resource.PERSON, Action.CREATE, clinic)
+        return
+    check_may_at(by, Resource.STAFF_LIST, Action.ASSIGN, clinic)
+    if by.person_id == person.pk:
+        raise NotNow(_("Nobody gives or ends a role of her own."), cure=_("Ask another manager."))
+
+
+def can_give_role(by: Asker, person: Person, role: Role, clinic: Clinic) -> bool:
+    try:
+        check_can_give_role(by, person, role, clinic)
+    except (NotAllowed, NotNow):
+        return False
+    return True
