@@ -113,7 +113,8 @@ def _joined(chunks: list[Chunk], request: Request, *, file: str) -> Recording:
     when = timing(Clocked(seconds, parts[0].clock), kind=kind, limits=request.limits, file=file)
     notes = tuple(f"{count} samples missing: {MARKS[mark]}" for mark, count in marks.items() if count)
     return Recording(
-        who=request.who, signal=request.signal, values=np.concatenate([values for _, values in samples]), unit=request.unit or _unit(parts[0]),
+        who=request.who, signal=request.signal, unit=request.unit or _unit(parts[0]),
+        values=np.concatenate([values for _, values in samples]),
         rate_hz=when.rate_hz, stamps=when.stamps, start=when.start, clock=parts[0].clock, gaps=when.gaps, source=file,
         notes=notes,
     )  # fmt: skip
