@@ -16,6 +16,7 @@ class Snapshot(Row):
         LADDER = "ladder"
         TEXT = "text"
         WORDING = "wording"
+        CRISIS = "crisis"
 
     kind = models.CharField(max_length=20, choices=Kind)
     slug = models.CharField(max_length=80)
@@ -31,3 +32,17 @@ class Snapshot(Row):
         constraints = (
             models.UniqueConstraint(fields=("kind", "slug", "language", "sha256"), name="library_published_once"),
         )
+
+
+@classified(keep=Keep.CONTENT, technical="kind slug language snapshot since")
+class Current(Row):
+    """Which snapshot stands published now, one row for each file: a text may return to an earlier wording."""
+
+    kind = models.CharField(max_length=20, choices=Snapshot.Kind)
+    slug = models.CharField(max_length=80)
+    language = models.CharField(max_length=12, blank=True)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "slug", "language"), name="library_one_stands"),)
