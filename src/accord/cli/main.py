@@ -25,7 +25,12 @@ COMMANDS = {
     "simulate": ("accord.cli.simulate", "Invent a cohort for a protocol, with known true effects."),
     "cohort": ("accord.cli.cohort", "Cohorts: check, show, map anybody's files into one."),
     "analyse": ("accord.cli.analyse", "Judge a cohort by its protocol: one report, and tables."),
+    "synchrony": ("accord.cli.synchrony", "Two recordings: did they move together more than chance?"),
+    "attunement": ("accord.cli.attunement", "A study's recordings, from files to process and outcome."),
     "pool": ("accord.cli.pool", "Pool studies: one file to a tested synthesis."),
+    "serve": ("accord.cli.serve", "Open the clinic: the server, and with --with-clock all in one process."),
+    "manage": ("accord.cli.manage", "Django's own commands, with this installation's settings."),
+    "doctor": ("accord.cli.doctor", "What is missing before this installation may treat people."),
 }
 
 # Newer versions of typer bring their own copy of click, whose errors are not click's.

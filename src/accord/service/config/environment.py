@@ -31,6 +31,7 @@ class Environment:
     hosts: list[str]
     email: str
     site: Path | None
+    key_file: Path
     keys: dict[str, object]
 
 
@@ -43,6 +44,7 @@ def read_environment() -> Environment:
     data = Path(given.get("ACCORD_DATA", "var/site")).expanduser().resolve()
     hosts = [host.strip() for host in given.get("ACCORD_HOSTS", "").split(",") if host.strip()]
     site = given.get("ACCORD_SITE", "").strip()
+    key_file = Path(given.get("ACCORD_KEYS", "").strip() or data / "keys.json").expanduser()
     return Environment(
         mode=mode,
         data=data,
@@ -50,7 +52,8 @@ def read_environment() -> Environment:
         hosts=hosts,
         email=given.get("ACCORD_EMAIL", "outbox"),
         site=Path(site).expanduser() if site else None,
-        keys=_keys(mode, Path(given.get("ACCORD_KEYS", "") or data / "keys.json")),
+        key_file=key_file,
+        keys=_keys(mode, key_file),
     )
 
 

@@ -164,11 +164,18 @@ ACCORD_EMAIL = ENVIRONMENT.email
 DEFAULT_FROM_EMAIL = f"no-reply@{ENVIRONMENT.hosts[0] if ENVIRONMENT.hosts else 'localhost'}"
 EMAIL_BACKEND = "accord.service.gateways.email.backend.Backend"
 
-# Logs name a view, a status and a time; never a path, an id, a parameter or a body (P20).
+# Logs name a part of the code, a status and a time; never a path, an id, a parameter or a body (P20).
+LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"neutral": {"()": "accord.service.config.logs.Neutral"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "neutral"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # that a page is not there is no event
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

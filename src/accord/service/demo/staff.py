@@ -1,0 +1,60 @@
+"""Who works at the invented clinic. Every name is made up; the addresses lie in a domain that cannot exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from accord.service.access.table import SERVICE, Role
+from accord.service.people import actions as people
+
+if TYPE_CHECKING:
+    from accord.service.people.models import Clinic, Person
+
+DOMAIN = "demo.invalid"
+OFFICE_HOURS = {str(day): [["09:00", "17:00"]] for day in range(5)}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of staff: the part of the address before the @, the name, the roles."""
+
+    key: str
+    name: str
+    roles: tuple[Role, ...]
+
+    @property
+    def address(self) -> str:
+        return f"{self.key}@{DOMAIN}"
+
+
+BEA = Member("bea", "Bea Lindqvist", (Role.THERAPIST,))
+CARL = Member("carl", "Carl Osei", (Role.THERAPIST,))
+DORA = Member("dora", "Dora Nakamura", (Role.COORDINATOR,))
+ELI = Member("eli", "Eli Marsh", (Role.DUTY_CLINICIAN,))
+FAY = Member("fay", "Fay Okafor", (Role.SUPERVISOR,))
+GUS = Member("gus", "Gus Moreau", (Role.MANAGER,))
+STAFF = (BEA, CARL, DORA, ELI, FAY, GUS)
+
+
+def open_demo_clinic(*, now: datetime) -> tuple[Clinic, dict[str, Person]]:
+    """The clinic with its staff, its duty clinician and its service lead."""
+    clinic = people.open_clinic(
+        name="Harbour Pain Service (invented)", country="GB", region="ENG", time_zone="Europe/London",
+        hours=OFFICE_HOURS, on_call=False, by=SERVICE, now=now,
+    )  # fmt: skip
+    team = {member.key: _join(member, clinic, now) for member in STAFF}
+    people.set_service_lead(clinic=clinic, person=team[FAY.key], by=SERVICE, now=now)
+    people.set_duty(clinic=clinic, person=team[ELI.key], by=SERVICE, now=now)
+    return clinic, team
+
+
+def _join(member: Member, clinic: Clinic, now: datetime) -> Person:
+    person = people.add_person(
+        clinic=clinic, name=member.name, email=member.address, country=clinic.country, by=SERVICE, now=now
+    )
+    for role in member.roles:
+        people.give_role(person=person, role=role, clinic=clinic, by=SERVICE, now=now)
+    people.open_account(person=person, email=member.address, by=SERVICE, now=now)
+    return person

@@ -1,0 +1,109 @@
+"""The real server in a process of its own, in an own folder, on an own port: what a clinic runs, not a test client."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plugins.postgres import Postgres, free_port, postgres
+
+ACCORD = str(Path(sys.executable).with_name("accord"))
+
+
+class Server:
+    """`accord serve` in demo mode; `kill` is SIGKILL, `start` brings it back on the same port."""
+
+    def __init__(self, data: Path, database: str = "", *, clock: bool = True, **environment: str) -> None:
+        self.data, self.port, self.clock = data, free_port(), clock
+        self.environment = {**os.environ, "ACCORD_MODE": "demo", "ACCORD_DATA": str(data), "ACCORD_DATABASE": database}
+        self.environment |= environment
+        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return (self.data / "log.txt").read_text(errors="replace")
+
+    def start(self, *, wait: bool = True) -> None:
+        command = [ACCORD, "serve", "--port", str(self.port), *(["--with-clock"] if self.clock else [])]
+        self.data.mkdir(parents=True, exist_ok=True)
+        with (self.data / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        if wait:
+            self.wait()
+
+    def wait(self, seconds: float = 120) -> None:
+        end = time.monotonic() + seconds
+        while not answers(self.port):
+            if time.monotonic() > end or (self.process and self.process.poll() is not None):
+                raise RuntimeError(f"the server did not start:\n{self.log[-4000:]}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def manage(self, *words: str) -> str:
+        """One of Django's commands on the same data; what it printed."""
+        ran = subprocess.run(
+            [ACCORD, "manage", *words], env=self.environment, capture_output=True, text=True, check=False
+        )
+        if ran.returncode:
+            raise RuntimeError(ran.stderr[-4000:])
+        return ran.stdout
+
+    def ask(self, code: str) -> str:
+        """Run a few lines of Python with Django loaded on the server's own data; what they printed."""
+        lines = f"import sys; from accord.cli.service import set_up_service; set_up_service()\n{code}"
+        ran = subprocess.run(
+            [sys.executable, "-c", lines], env=self.environment, capture_output=True, text=True, check=False
+        )
+        if ran.returncode:
+            raise RuntimeError(ran.stderr[-4000:])
+        return ran.stdout
+
+
+def answers(port: int) -> bool:
+    """Does it answer the page that needs no database?"""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", "/help")
+        return connection.getresponse().status < 500
+    return False
+
+
+@contextmanager
+def served(kind: str, *, clock: bool = True, **environment: str) -> Iterator[tuple[Server, Postgres | None]]:
+    """A demo clinic, opened on `kind` ("sqlite" or "postgres") and removed afterwards."""
+    data = Path(tempfile.mkdtemp(prefix="accord-served-"))
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, data, ignore_errors=True)
+        cluster = stack.enter_context(postgres()) if kind == "postgres" else None
+        address = cluster.make("accord") if cluster else ""
+        server = Server(data / "site", address, clock=clock, **environment)
+        stack.callback(server.stop)
+        server.start()
+        yield server, cluster
