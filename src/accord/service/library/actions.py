@@ -42,5 +42,6 @@ def _publish(source: Source, by: Asker, now: datetime) -> Snapshot:
     more = {"version": source.version, "source": source.text, "review": source.review, "published_at": now,
             "published_by": by.person_id}  # fmt: skip
     snapshot, _ = Snapshot.objects.get_or_create(**names, sha256=source.sha256, defaults=more)
-    Current.objects.update_or_create(**names, defaults={"snapshot": snapshot, "since": now})
+    stands = {"snapshot": snapshot, "since": now}
+    Current.objects.update_or_create(kind=source.kind, slug=source.slug, language=source.language, defaults=stands)
     return snapshot

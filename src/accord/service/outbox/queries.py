@@ -1,0 +1,72 @@
+"""Reading what waits, what failed, and whether the clock still runs."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accord.service.outbox.models import Heartbeat, Work
+from accord.service.outbox.rules import LEASE, LONGEST_WAIT, in_words, silent_for
+
+CLOCK, WATCHDOG = "clock", "watchdog"
+
+
+def ready(now: datetime, channels: tuple[str, ...] = ()) -> QuerySet[Work]:
+    """Work that may be taken up now: due, and leased to nobody who is still alive.
+
+    A clock that ran ahead and was put back leaves no row behind: what was due at once (`not_before` = `made_at`) is
+    still due, and a wait or a lease that ends later than any can was given under the other time.
+    """
+    due = Q(not_before__lte=now) | Q(not_before__lte=F("made_at"), attempts=0)
+    due |= Q(attempts__gt=0, not_before__gt=now + LONGEST_WAIT)
+    free = Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + LEASE)
+    rows = Work.objects.filter(due & free, state=Work.State.WAITING)
+    return rows.filter(channel__in=channels) if channels else rows
+
+
+def last_beat(name: str = CLOCK) -> datetime | None:
+    """When a process was last seen alive."""
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def stale_clock(now: datetime) -> str | None:
+    """What stands on every page of the staff while the clock stands still; None while all is well. One query."""
+    beats = dict(Heartbeat.objects.filter(name__in=(CLOCK, WATCHDOG)).values_list("name", "at"))
+    if silence := silent_for(beats.get(CLOCK), now):
+        return _clock_words(silence)
+    if WATCHDOG in beats and silent_for(beats[WATCHDOG], now):
+        return _(
+            "The watchdog that would warn us if reminders and escalations stopped is not running. "
+            "Please tell whoever runs this service."
+        )
+    return None
+
+
+def _clock_words(silence: timedelta) -> str:
+    if silence == timedelta.max:
+        return _(
+            "The clock of this service is not running: no message is sent and no alert escalates by itself. "
+            "Work from the list below, and tell whoever runs this service."
+        )
+    return _(
+        "The clock of this service has stood still for %(time)s: no message is sent and no alert escalates by itself. "
+        "Work from the list below, and tell whoever runs this service."
+    ) % {"time": in_words(silence)}
+
+
+def given_up(since: datetime) -> QuerySet[Work]:
+    """What could not be sent or done and was given up since then, for the page that shows the state of the service."""
+    return Work.objects.filter(state=Work.State.FAILED, done_at__gte=since).order_by("done_at")
+
+
+def counts() -> dict[str, int]:
+    """How many rows there are in each state."""
+    return dict(Work.objects.values_list("state").annotate(n=Count("id")))
+
+
+def work_about(subject_id: uuid.UUID) -> QuerySet[Work]:
+    """Everything that was to be sent about one row, oldest first."""
+    return Work.objects.filter(subject_id=subject_id).order_by("made_at", "id")
