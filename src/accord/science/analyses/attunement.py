@@ -27,7 +27,7 @@ from accord.science.analyses.attunement_bodies import MAIN, RATE, Together, brou
 from accord.science.analyses.attunement_index import Meeting, Source
 from accord.science.analyses.attunement_journal import Journal, fingerprint, of_files
 from accord.science.errors import AccordError, BadInput, NotFound
-from accord.science.signals import read_recording
+from accord.science.signals import Recording, read_recording
 from accord.science.synchrony import METHODS, SURROGATES, synchrony
 
 Array = NDArray[np.float64]
@@ -147,7 +147,11 @@ def _bring_job(meeting: Meeting, plan: AttunementPlan, courses: Path) -> Job:
 
 def bring(meeting: Meeting, rate_hz: float, path: Path) -> dict[str, Any]:
     """Both bodies on one grid, saved at `path`; facts about them."""
-    together = brought_together(*_both(meeting), rate_hz=rate_hz, phases=_phases(meeting)).part(MAIN)
+    patient, therapist = _recorded(meeting.patient, "patient"), _recorded(meeting.therapist, "therapist")
+    together = brought_together(
+        _read(patient), _read(therapist), rate_hz=rate_hz, phases=patient.phases, align=patient.align,
+        clock_error_s=patient.clock_error_s,
+    ).part(MAIN)  # fmt: skip
     if together.usable < LEAST_QUALITY:
         what = f"only {100 * together.usable:.0f} % of the session is usable in both bodies."
         raise BadInput(what, cure=f"At least {100 * LEAST_QUALITY:.0f} % are needed: leave this session out.")
@@ -155,18 +159,13 @@ def bring(meeting: Meeting, rate_hz: float, path: Path) -> dict[str, Any]:
     return {"usable": together.usable, "clock_s": together.clock_s, "notes": list(together.notes)}
 
 
-def _phases(meeting: Meeting) -> tuple[Any, ...]:
-    return meeting.patient.phases if meeting.patient else ()
+def _recorded(source: Source | None, who: str) -> Source:
+    if source is None:
+        raise BadInput(f"the {who} was not recorded.", cure="A session needs both bodies: leave it out.")
+    return source
 
 
-def _both(meeting: Meeting) -> Iterator[Any]:
-    for who, source in (("patient", meeting.patient), ("therapist", meeting.therapist)):
-        if source is None:
-            raise BadInput(f"the {who} was not recorded.", cure="A session needs both bodies: leave it out.")
-        yield _read(source)
-
-
-def _read(source: Source) -> Any:
+def _read(source: Source) -> Recording:
     found = read_recording(
         source.file, signal=source.signal.replace("_", "-"), column=source.column, time=source.time,
         time_unit=source.time_unit, rate_hz=source.rate_hz, who=source.who, unit=source.unit,

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.errors import BadInput, NotEstimable, Place
+from accord.science.errors import NotEstimable
 from accord.science.signals import Phase, Recording, on_grid
+from accord.science.signals.alignment import Alignment, aligned
+from accord.science.signals.heart import heart_rate
 
 Array = NDArray[np.float64]
 RATE = 4.0  # samples a second: enough for heart rate and skin conductance (Behrens et al. 2020 used less)
 MAIN = "session"
-HEART = ("ecg", "pulse", "rr")
+HEART = ("ecg", "pulse", "rr", "heart-rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Together:
     clock_s: float = 0.0
     phases: tuple[Phase, ...] = ()
     notes: tuple[str, ...] = ()
+    clock: Alignment | None = None
+
+    @property
+    def seconds(self) -> float:
+        return len(self.times) / self.rate_hz
 
     def part(self, phase: str) -> Together:
         """One phase of it; the whole where it has no such phase. NotEstimable when the phase was not recorded."""
@@ -52,30 +59,29 @@ class Together:
 
 
 def brought_together(
-    first: Recording, second: Recording, *, rate_hz: float = RATE, phases: Sequence[Phase] = ()
-) -> Together:
-    """Both bodies over the time they share. `phases` are on the first one's clock; without any, its own.
+    first: Recording, second: Recording, *, rate_hz: float = RATE, phases: Sequence[Phase] = (), align: str = "auto",
+    clock_error_s: float = 0.0,
+) -> Together:  # fmt: skip
+    """Both bodies over the time they share. `phases` are on the first one's clock; without any, its own. `align` and
+    `clock_error_s` are those of `signals.aligned`.
 
-    Raises BadInput where they do not overlap, what `signals` raises for a signal that gives no course.
+    Raises BadInput where clocks have nothing in common or recordings do not overlap, and what `signals` raises for a
+    signal that gives no course.
     """
-    a, b = course(first), course(second)
-    start, end = max(a.start, b.start), min(a.end, b.end)
-    if end - start < 2 / rate_hz:
-        raise BadInput(
-            f"the two do not overlap: {a.start:,.1f} to {a.end:,.1f} s and {b.start:,.1f} to {b.end:,.1f} s.",
-            cure="Are they of one session, and on one clock? `offset_s` in the index moves a file.",
-            where=Place(file=b.source or None),
-        )
-    times, x, _ = on_grid(a, rate_hz, start=start, end=end)
-    _, y, _ = on_grid(b, rate_hz, start=start, end=end)
-    named = [Phase(p.name, p.start - start, p.end - start) for p in (phases or first.phases)]
+    a, b = course(first, rate_hz), course(second, rate_hz)
+    on_one = aligned(a, b, method=align, clock_error_s=clock_error_s)
+    clock = on_one.clock
+    times, x, _ = on_grid(on_one.a, rate_hz, start=clock.start, end=clock.end)
+    _, y, _ = on_grid(on_one.b, rate_hz, start=clock.start, end=clock.end)
+    named = [Phase(p.name, p.start - clock.start, p.end - clock.start) for p in (phases or first.phases)]
     both = np.isfinite(x) & np.isfinite(y)
-    notes = tuple(dict.fromkeys((*a.notes, *b.notes)))
+    sure = clock.uncertainty_s if clock.uncertainty_s is not None else clock_error_s
+    notes = tuple(dict.fromkeys(note for note in (*a.notes, *b.notes, clock.note) if note))
     return Together(
-        a.signal, a.unit, rate_hz, times - start, x, y, float(both.mean()), 0.0, tuple(named), notes,
+        first.signal, a.unit, rate_hz, times - clock.start, x, y, float(both.mean()), sure, tuple(named), notes, clock,
     )  # fmt: skip
 
 
-def course(recording: Recording) -> Recording:
+def course(recording: Recording, rate_hz: float) -> Recording:
     """What is compared: of a heart its rate, of everything else the signal itself."""
-    return recording
+    return heart_rate(recording, rate_hz=rate_hz) if recording.kind.name in HEART else recording

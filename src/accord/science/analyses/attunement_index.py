@@ -1,8 +1,10 @@
 """`index.csv`: which file holds whose body in which session. One row for each person, session and signal.
 
-    participant,session,who,signal,file[,time_point,day,column,time,time_unit,rate_hz,unit,offset_s,phases]
+    participant,session,who,signal,file[,time_point,day,column,time,time_unit,rate_hz,unit,offset_s,align,clock_error_s,
+    phases]
 
-`file` lies in the folder of the index. `phases` are seconds of the file's clock: `baseline 0-120|session 120-720`.
+`file` lies in the folder of the index. `phases` are seconds of the patient's file: `baseline 0-120|session 120-720`.
+`align` (of the patient's row) says how the two clocks become one, `clock_error_s` how far they may be apart.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from accord.science.signals import Phase
 FILE = "index.csv"
 WHO = ("patient", "therapist")
 NEEDED = ("participant", "session", "who", "signal", "file")
-ALLOWED = (*NEEDED, "time_point", "day", "column", "time", "time_unit", "rate_hz", "unit", "offset_s", "phases")
+ALLOWED = (*NEEDED, "time_point", "day", "column", "time", "time_unit", "rate_hz", "unit", "offset_s",
+           "align", "clock_error_s", "phases")  # fmt: skip
 _PHASE = re.compile(r"^\s*(?P<name>[^|]*?)\s+(?P<start>\d+(?:\.\d+)?)\s*-\s*(?P<end>\d+(?:\.\d+)?)\s*$")
 _MOST_SAID = 20
 
@@ -44,6 +47,8 @@ class Source:
     rate_hz: float | None = None
     unit: str | None = None
     offset_s: float = 0.0
+    align: str = "auto"
+    clock_error_s: float = 0.0
     phases: tuple[Phase, ...] = ()
     row: int = 0
 
@@ -143,7 +148,7 @@ def _source(cells: dict[str, str], folder: Path, row: int, findings: list[Findin
         cells["participant"], cells["session"], cells["who"], cells["signal"].lower().replace("-", "_"), file,
         cells.get("time_point") or None, None if day is None else int(day), cells.get("column") or None,
         cells.get("time") or None, cells.get("time_unit") or None, rate, cells.get("unit") or None,
-        number("offset_s") or 0.0, phases, row,
+        number("offset_s") or 0.0, cells.get("align") or "auto", number("clock_error_s") or 0.0, phases, row,
     )  # fmt: skip
 
 

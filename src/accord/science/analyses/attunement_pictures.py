@@ -114,3 +114,25 @@ def index_words(found: Synchrony) -> str:
     """What the index is, for an axis."""
     size = "size of " if found.absolute else ""
     return f"{size}{found.label}"
+
+
+def reading(found: Synchrony, signal: str) -> str:
+    """The one sentence that may be said of it (C25)."""
+    name = signal.replace("_", " ").replace("-", " ")
+    if found.p is None:
+        return f"The synchrony of their {name} is {number(found.synchrony, 3)}; without surrogates it says nothing."
+    if found.p > 0.05:
+        return f"Their {name} did not move together more than chance would have it (p {p_words(found.p)})."
+    if found.effect_size is not None and found.effect_size < 0:
+        return f"Their {name} moved together less than chance would have it (p {p_words(found.p)})."
+    return f"Their {name} moved together more than chance; {CLOSENESS} (p {p_words(found.p)})."
+
+
+def values_words(found: Synchrony) -> str:
+    """The numbers of it in one line."""
+    chance = ""
+    if found.surrogate_mean is not None and found.effect_size is not None:
+        chance = (f", by chance {number(found.surrogate_mean, 3)} (SD {number(found.surrogate_sd, 3)}): "
+                  f"{number(found.effect_size, 2)} SD of chance")  # fmt: skip
+    windows = f"{found.n_windows:,} windows, {number(100 * found.quality, 0)} % of them usable"
+    return f"{index_words(found).capitalize()} {number(found.synchrony, 3)}{chance}; {windows}."

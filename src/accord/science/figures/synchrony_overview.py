@@ -64,13 +64,14 @@ class SynchronyOverview:
     description: str
     columns: Sequence[OverviewColumn]
     measure: str = "synchrony, in standard deviations of chance"
+    share_by_chance: float = 0.025  # of pairs that are not coupled, how many lie above
     note: str = ""
     invented: bool = False
 
     def table(self) -> tuple[Columns, Rows]:
         columns = ("Session", "Pairs", "Above chance", "Expected by chance", "Mean", "95 % from", "95 % to", "Left out")
         rows = tuple(
-            (c.label, len(c.dots), _above(c), round(0.05 * len(c.dots), 1), c.mean, c.low, c.high,
+            (c.label, len(c.dots), _above(c), round(self.share_by_chance * len(c.dots), 1), c.mean, c.low, c.high,
              c.left_out)
             for c in self.columns
         )  # fmt: skip
@@ -87,7 +88,9 @@ class SynchronyOverview:
         deepest = 0
         for x, column in zip(places, self.columns, strict=True):
             body += _mean(column, up, x)
-            counted = _count(column) if room >= _ROOM else f"{_above(column)} / {len(column.dots)}"
+            counted = (
+                _count(column, self.share_by_chance) if room >= _ROOM else f"{_above(column)} / {len(column.dots)}"
+            )
             words = [*wrap(column.label, room - 4, SMALL, most=2), *wrap(counted, room - 4, SMALL, most=4)]
             deepest = max(deepest, len(words))
             body += lines_of_text(x, _TOP + tall + 17, words, size=SMALL, anchor="middle", colour=SOFT,
@@ -147,9 +150,9 @@ def _above(column: OverviewColumn) -> int:
     return sum(d.above for d in column.dots)
 
 
-def _count(column: OverviewColumn) -> str:
+def _count(column: OverviewColumn, by_chance: float) -> str:
     n, above = len(column.dots), _above(column)
-    words = f"{above} of {n} above, {0.05 * n:.1f} by chance"
+    words = f"{above} of {n} above, {by_chance * n:.1f} by chance"
     return f"{words}; {column.left_out} left out" if column.left_out else words
 
 
