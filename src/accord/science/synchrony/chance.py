@@ -10,22 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.synchrony.scores import Method
+from accord.science.synchrony.scores import Chance, Method
 from accord.science.synchrony.settings import Settings
 from accord.science.synchrony.surrogates import SURROGATES, generator
 
 Array = NDArray[np.float64]
 
 TASK = 25  # surrogates in one task of an executor; their numbers do not depend on it
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """What the surrogates gave: one row each. `overall` (B,), `windows` (B, K), `profile` (B, P)."""
-
-    overall: Array
-    windows: Array
-    profile: Array
 
 
 @dataclass(frozen=True, slots=True)

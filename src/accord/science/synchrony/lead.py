@@ -51,10 +51,7 @@ def lead(grid: Array, settings: Settings, *, seed: int, level: float = 0.95, clo
     if usable < FEWEST:
         return Lead(float(peak))
     weights = _weights(len(grid), block, np.random.default_rng([seed, STREAM]))
-    if known.all():
-        drawn = weights @ filled
-    else:
-        drawn = (weights @ filled) / np.maximum(weights @ known, 1)
+    drawn = (weights @ filled) / np.maximum(weights @ known, 1)
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(_lag(drawn, settings), [tail, 100 - tail])
     return Lead(float(peak), float(low - clock_s), float(high + clock_s))
@@ -74,3 +71,16 @@ def _lag(profiles: Array, settings: Settings) -> Array:
     strength = profiles if settings.absolute else np.abs(profiles)
     found: Array = (strength.argmax(axis=1) - settings.reach) / settings.rate_hz
     return found
+
+
+def lead_of_events(lags: Array, *, level: float = 0.95, clock_s: float = 0.0) -> Lead:
+    """Mean lag of matched events and its t interval; without six events the mean alone."""
+    from scipy.special import stdtrit
+
+    if len(lags) == 0:
+        return Lead(None)
+    mean = float(lags.mean())
+    if len(lags) < FEWEST:
+        return Lead(mean)
+    half = float(stdtrit(len(lags) - 1, 0.5 + level / 2)) * float(lags.std(ddof=1)) / len(lags) ** 0.5 + clock_s
+    return Lead(mean, mean - half, mean + half)

@@ -12,15 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import BadInput, NotEstimable, NotFound
 from accord.science.synchrony.chance import Against, Chance, against, paired, redrawn, spread, tasks
-from accord.science.synchrony.lead import Lead, lead
+from accord.science.synchrony.lead import Lead, lead, lead_of_events
 from accord.science.synchrony.methods import METHODS
-from accord.science.synchrony.parts import alternating, convergence, in_parts
 from accord.science.synchrony.partners import partners
+from accord.science.synchrony.parts import alternating, convergence, in_parts
 from accord.science.synchrony.result import Synchrony
 from accord.science.synchrony.scores import Method, Scores
 from accord.science.synchrony.series import detrended, pair
 from accord.science.synchrony.settings import Settings, samples
-from accord.science.synchrony.surrogates import SURROGATES
+from accord.science.synchrony.surrogates import SURROGATES, generator, shuffle_order
 
 Array = NDArray[np.float64]
 Phase = tuple[str, float, float]
@@ -76,7 +76,7 @@ def synchrony(
     times = way.times(len(x), settings)
     one_sided = way.one_sided or absolute
     index = against(scores.overall, chance.overall, one_sided=one_sided)
-    peak = _peak_against(scores, chance, settings, one_sided) if way.axis == "lag" else None
+    peak = _peak_against(scores, chance, one_sided) if way.axis == "lag" else index
     found, leader, notes = _led(scores, settings, way, peak, seed, clock_s, who)
     used = np.isfinite(scores.windows)
     odd, even = alternating(scores.windows, settings)
@@ -85,7 +85,7 @@ def synchrony(
         method=method, label=way.label, n_windows=int(used.sum()), synchrony=scores.overall,
         surrogate_mean=index.mean, surrogate_sd=index.sd, effect_size=index.effect_size, p=index.p,
         peak_lag_s=found.peak_lag_s, leader=leader, quality=float(used.mean()),
-        lead_low_s=found.low_s, lead_high_s=found.high_s, peak_p=peak.p if peak else None,
+        lead_low_s=found.low_s, lead_high_s=found.high_s, peak_p=peak.p if way.axis == "lag" else None,
         convergence=convergence(scores.windows, times, chance.windows),
         parts=in_parts(phases, scores.windows, times, chance.windows, one_sided=one_sided),
         odd=odd, even=even, surrogate=kind if len(chance.overall) else "", n_surrogates=len(chance.overall),
@@ -160,10 +160,15 @@ def _chance(
         drawn = partners(x, y, others, kind=kind, count=count, seed=seed, prepare=lambda v: _trendless(v, span))
         cut = [(drawn[part.start : part.stop], way, settings) for part in tasks(len(drawn))]
         return spread(paired, cut, executor)
+    if kind == "segment-shuffle" and count and way.shuffled is not None:
+        orders = np.array([shuffle_order(len(y), generator(seed, number), settings) for number in range(count)])
+        at_once = way.shuffled(way.prepare(x, settings), way.prepare(y, settings), orders, settings)
+        if at_once is not None:
+            return at_once
     return spread(redrawn, [(x, y, way, settings, kind, seed, part) for part in tasks(count)], executor)
 
 
-def _peak_against(scores: Scores, chance: Chance, settings: Settings, one_sided: bool) -> Against:
+def _peak_against(scores: Scores, chance: Chance, one_sided: bool) -> Against:
     """The largest value of the profile against the largest of each surrogate's: honest about having looked."""
     size = (lambda v: v) if one_sided else np.abs
     if not len(chance.profile):
@@ -172,23 +177,31 @@ def _peak_against(scores: Scores, chance: Chance, settings: Settings, one_sided:
 
 
 def _led(
-    scores: Scores, settings: Settings, way: Method, peak: Against | None, seed: int, clock_s: float,
+    scores: Scores, settings: Settings, way: Method, peak: Against, seed: int, clock_s: float,
     who: tuple[str, str],
 ) -> tuple[Lead, str, tuple[str, ...]]:  # fmt: skip
     """Lag, leader, and why there is none."""
-    if scores.grid is None or way.axis != "lag":
+    if way.axis == "frequency":
         return Lead(None), "none", ()
     if clock_s > CLOCK_SHARE * settings.max_lag:
         note = (f"No lag and no leader: the clocks are uncertain by {clock_s:g} s, more than a quarter of the largest "
                 f"lag ({settings.max_lag:g} s).")  # fmt: skip
         return Lead(None), "none", (note,)
-    found = lead(scores.grid, settings, seed=seed, clock_s=clock_s)
-    if found.leads and peak is not None and peak.p is not None and peak.p > 0.05:
-        return found, "none", ("No leader: the peak itself is no higher than chance.",)
+    if way.axis == "events":
+        assert scores.lags is not None
+        found = lead_of_events(scores.lags, clock_s=clock_s)
+    else:
+        assert scores.grid is not None
+        found = lead(scores.grid, settings, seed=seed, clock_s=clock_s)
+    if found.leads and peak.p is not None and peak.p > 0.05:
+        return found, "none", ("No leader: the coupling itself is no stronger than chance.",)
     return found, (who[found.leads - 1] if found.leads else "none"), ()
 
 
 def _lags(way: Method, scores: Scores, settings: Settings) -> Array:
-    if way.axis != "lag":
+    """The lag (s) of each value of the profile; none where the profile runs over frequencies."""
+    if way.axis == "frequency" or not len(scores.profile):
         return np.empty(0)
-    return np.arange(-settings.reach, settings.reach + 1) / settings.rate_hz
+    reach = len(scores.profile) // 2
+    step = settings.max_lag / reach if reach else 0.0
+    return np.arange(-reach, reach + 1, dtype=np.float64) * step

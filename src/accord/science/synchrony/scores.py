@@ -15,6 +15,15 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """What surrogates gave, one row each: `overall` (B,), `windows` (B, K), `profile` (B, P)."""
+
+    overall: Array
+    windows: Array
+    profile: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """`overall` is the index; `windows` its course (one value a window), `profile` its course over the lags."""
 
@@ -22,6 +31,7 @@ class Scores:
     windows: Array
     profile: Array
     grid: Array | None = None  # windows × lags, for the time-by-lag map and the interval of the lead
+    lags: Array | None = None  # seconds, one for each event that found its partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,9 @@ class Method:
     """One way to measure coupling. All have one signature, so that surrogates need not know which one it is.
 
     `prepare(series, settings)` is done once for a person, `measure(prepared a, prepared b, settings)` for a pair.
-    `times(samples, settings)` is the middle of each window in seconds. `details(a, b, scores, settings)` adds what only this method knows, for the real pair alone.
+    `times(samples, settings)` is the middle of each window in seconds. `details(a, b, scores, settings)` adds what only
+    this method knows, for the real pair alone. `shuffled(a, b, orders, settings)`, where a method has it, scores many
+    orders of b's windows at once.
     """
 
     name: str
@@ -39,9 +51,10 @@ class Method:
     times: Callable[[int, Settings], Array]
     defaults: Mapping[str, float]
     one_sided: bool = False
-    axis: str = "lag"  # what the profile runs over: lag or frequency
+    axis: str = "lag"  # lag: the peak of the profile; events: the mean of their lags; frequency: neither
     contiguous: bool = False  # windows follow each other: the step is the window
     details: Callable[[Any, Any, Scores, Settings], dict[str, Any]] = field(default=lambda a, b, s, o: {})
+    shuffled: Callable[[Any, Any, NDArray[np.int64], Settings], Chance | None] | None = None
 
 
 def starts(n: int, settings: Settings, *, reach: int) -> NDArray[np.int64]:
@@ -52,5 +65,18 @@ def starts(n: int, settings: Settings, *, reach: int) -> NDArray[np.int64]:
 def block_middles(n: int, settings: Settings) -> Array:
     """Middles (s) of blocks of window and lag."""
     first = starts(n, settings, reach=settings.reach)
-    middles: Array = (first + (settings.width + settings.reach) / 2) / settings.rate_hz
+    middles: Array = (first.astype(np.float64) + (settings.width + settings.reach) / 2) / settings.rate_hz
+    return middles
+
+
+def segment_count(n: int, settings: Settings) -> int:
+    """Whole segments in n samples; what is over is dropped."""
+    return n // settings.width
+
+
+def segment_middles(n: int, settings: Settings) -> Array:
+    """Middles (s) of segments that follow each other."""
+    middles: Array = (np.arange(segment_count(n, settings), dtype=np.float64) + 0.5) * (
+        settings.width / settings.rate_hz
+    )
     return middles

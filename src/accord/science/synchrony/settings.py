@@ -14,8 +14,9 @@ class Settings:
 
     `window` is the length of a window (SUSY and SUCO call it a segment) and `step` how far the next one starts after
     it. `max_lag` is the largest delay looked at, to either side. `absolute` takes |Z|, so that moving against each
-    other counts like moving together. `slope` is the span of the slopes of SUCO and Marci's index. `band` is the
-    frequencies (Hz) of coherence. `malus`, `threshold` and `rise` belong to the matching of skin responses.
+    other counts like moving together. `slope` is the span of the slopes of SUCO and Marci's index. `region` is how
+    near a peak of peak picking knows no higher value. `band` is the frequencies (Hz) of coherence. `malus`,
+    `threshold` and `rise` belong to the matching of skin responses.
     """
 
     rate_hz: float
@@ -24,7 +25,8 @@ class Settings:
     max_lag: float
     absolute: bool = False
     slope: float = 2.0
-    band: tuple[float, float] = (0.01, 0.15)
+    region: float = 0.5
+    band: tuple[float, float] = (0.04, 0.15)
     malus: float = 0.5
     threshold: float = 0.1
     rise: float = 0.05

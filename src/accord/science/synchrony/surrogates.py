@@ -1,12 +1,13 @@
 """What the same two courses would give if nothing passed between them: five ways to make a partner who was not there.
 
-| name | a surrogate partner is | keeps | does not remove |
-|---|---|---|---|
-| segment-shuffle | the second course cut into windows and put together in another order | values, shape in a window | shared trend |
-| circular-shift | the second course started elsewhere, its end joined to its start | everything but the timing | shared trend |
-| phase-randomised | a course with the second one's spectrum and random phases | rhythm and autocorrelation | shared trend |
-| pseudo-sessions | the same two people in different sessions | both people, the form of a session | – |
-| pseudo-dyads | people of different sessions who never met | the form of a session | – |
+* `segment-shuffle`: the second course cut into windows, these put together in another order. Keeps the values and the
+  shape within a window. Does not remove a shared trend.
+* `circular-shift`: the second course started elsewhere, its end joined to its start. Keeps everything but the timing.
+  Does not remove a shared trend.
+* `phase-randomised`: a course with the second one's spectrum and random phases. Keeps rhythm and autocorrelation. Does
+  not remove a shared trend.
+* `pseudo-sessions`: the same two people in different sessions. Keeps both people and the form of a session.
+* `pseudo-dyads`: people of different sessions who never met. Keeps the form of a session.
 
 The first three come from this one recording; they know nothing of what every session has in common (settling after
 arrival), so the trend is taken out before. The last two need `others`.
@@ -39,14 +40,20 @@ class Surrogate:
 
 def _shuffled(y: Array, rng: np.random.Generator, settings: Settings) -> Array:
     """Segments of one window in another order, none left where it was; what is over stays at the end."""
-    count = len(y) // settings.width
+    order = shuffle_order(len(y), rng, settings)
+    end = len(order) * settings.width
+    return np.concatenate([y[:end].reshape(len(order), settings.width)[order].ravel(), y[end:]])
+
+
+def shuffle_order(samples: int, rng: np.random.Generator, settings: Settings) -> NDArray[np.int64]:
+    """Which segment stands in each place."""
+    count = samples // settings.width
     if count < 3:
         raise NotEstimable(
             f"The recording holds {count} windows of {settings.window:g} s: too few to shuffle.",
             cure="Take a shorter window, or the surrogate 'circular-shift'.",
         )
-    cut = y[: count * settings.width].reshape(count, settings.width)
-    return np.concatenate([cut[derangement(count, rng)].ravel(), y[count * settings.width :]])
+    return derangement(count, rng)
 
 
 def derangement(count: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -51,7 +51,7 @@ def prepare(x: Array, settings: Settings) -> Blocks:
     width, reach = settings.width, settings.reach
     first = starts(len(x), settings, reach=reach)
     values = np.lib.stride_tricks.sliding_window_view(x, width + reach)[first]
-    holes = np.isnan(values).any(axis=1)
+    holes = np.asarray(np.isnan(values).any(axis=1))
     filled = np.where(np.isnan(values), 0.0, values) if holes.any() else values
     block = filled - filled.mean(axis=1, keepdims=True)
     head = block[:, :width] - block[:, :width].mean(axis=1, keepdims=True)
