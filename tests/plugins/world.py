@@ -26,6 +26,7 @@ from accord.service.people import actions, queries
 from accord.service.people.models import Account, Clinic, Person
 
 PASSWORD = "marmot-lantern-42-quiet"
+ENROLLED = ("referred", "screening", "eligible", "consented", "enrolled")
 WEEK = {str(day): [["09:00", "17:00"]] for day in range(5)}
 STAFF_OF_NORTH = {
     "bea": Role.THERAPIST,  # treats Ana
@@ -130,7 +131,7 @@ def _second_factor(client: Client, account: Account) -> None:
     session.save()
 
 
-def enrolled(person: Person, now: datetime, steps: tuple[str, ...] = ("referred", "screened", "enrolled")) -> Any:
+def enrolled(person: Person, now: datetime, steps: tuple[str, ...] = ENROLLED) -> Any:
     """An episode of this person in routine care with these steps, as rows."""
     from accord.service.episodes.models import Anchor, Episode, Step
 

@@ -1,8 +1,16 @@
 from django.db import models
 
+from accord.service.access.table import Action, Asker, Resource
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row
+from accord.service.people.models import reach
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def for_(self, asker: Asker, action: Action, resource: Resource = Resource.ASSESSMENT) -> "AssessmentQuerySet":
+        """The assessments whose `resource` (answers, or scores) she may do `action` to."""
+        return self.filter(reach(asker, resource, action))
 
 
 @classified(
@@ -14,7 +22,7 @@ from accord.service.fields.keys import Row
 class Assessment(Row):
     """One asking: (episode, time-point, optional session, informant) and the instruments asked (E3).
 
-    `instruments` is the frozen order, e.g. ["questions:first", "red_flags", "safety_check", "phq_9"];
+    `instruments` is the frozen order, e.g. ["questions:age", "red_flags", "safety_check", "phq_9"];
     `wordings` says per instrument which wording (pack and version, "own" or "topics only") was shown.
     """
 
@@ -32,6 +40,8 @@ class Assessment(Row):
     closes_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+
+    objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     *(f"accord.service.{room}" for room in ROOMS),
     *(["accord.service.demo"] if not PRODUCTION else []),  # the door is not installed where people are treated (E21)
     "accord.service.ui.apps.UiConfig",
+    "accord.service.gateways.login.apps.LoginConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accord.service.access.headers.HeadersMiddleware",
     "accord.service.access.guard.TimeMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accord.service.gateways.login.middleware.AskerMiddleware",
     "accord.service.access.guard.GuardMiddleware",
+    "accord.service.ui.refusals.RefusalMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "accord.service.config.urls"
@@ -72,7 +75,6 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [
             *(HERE / "portals" / portal / "templates" for portal in PORTALS),
-            HERE / "gateways" / "login" / "templates",
         ],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -107,16 +109,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 STAFF_NEED_SECOND_FACTOR = not DEMO
+SESSION_IDLE_SECONDS = {"staff": 1800, "patient": 3600}  # in a demonstration nobody is sent out, its clock jumps
+if DEMO:
+    SESSION_IDLE_SECONDS = {"staff": None, "patient": None}  # type: ignore[dict-item]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "accord.service.gateways.login.adapter.AccountAdapter"
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # allauth's own sign-up is closed: see the adapter
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS: dict[str, str] = {}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is opened through a link that was sent to its address
+ACCOUNT_CHANGE_EMAIL = True  # one address; a new one counts once its link was opened
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # she is told when her log-in changed
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/key", "signup": "5/m/ip"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_GET = False
+MFA_ADAPTER = "accord.service.gateways.login.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

@@ -1,9 +1,24 @@
 from django.db import models
 from django.db.models import Q
 
+from accord.service.access.table import Action, Asker, Resource
+from accord.service.episodes.rules import ONCE
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row
+from accord.service.people.models import reach
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def for_(self, asker: Asker, action: Action) -> "ReferralQuerySet":
+        """The referrals of people whose episodes she may do `action` to."""
+        return self.filter(reach(asker, Resource.EPISODE, action))
+
+
+class EpisodeQuerySet(models.QuerySet["Episode"]):
+    def for_(self, asker: Asker, action: Action, resource: Resource = Resource.EPISODE) -> "EpisodeQuerySet":
+        """The episodes whose `resource` (the episode itself, or its consent) she may do `action` to."""
+        return self.filter(reach(asker, resource, action))
 
 
 @classified(
@@ -27,6 +42,8 @@ class Referral(Row):
     confirmed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
 
+    objects = ReferralQuerySet.as_manager()
+
 
 @classified(keep=Keep.CARE, clinical="protocol", technical="person clinic snapshot ladder referral opened_at")
 class Episode(Row):
@@ -39,6 +56,8 @@ class Episode(Row):
     ladder = models.ForeignKey("library.Snapshot", on_delete=models.PROTECT, related_name="+")
     referral = models.OneToOneField(Referral, null=True, on_delete=models.PROTECT, related_name="episode")
     opened_at = models.DateTimeField()
+
+    objects = EpisodeQuerySet.as_manager()
 
 
 @classified(keep=Keep.CARE, clinical="kind reason", personal="note", technical="episode at by")
@@ -57,7 +76,7 @@ class Step(Row):
         constraints = (
             models.UniqueConstraint(
                 fields=("episode", "kind"),
-                condition=Q(kind__in=("referred", "screened", "enrolled", "discharged")),
+                condition=Q(kind__in=tuple(kind.value for kind in ONCE)),
                 name="episodes_once",
             ),
         )

@@ -1,1 +1,70 @@
-"""Decisions of this room: plain values in, plain values out; no Django, no clock."""
+"""Decisions of this room: plain values in, plain values out; no Django, no clock.
+
+An episode's state is never stored: it is what its steps, in order, lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an episode stands."""
+
+    REFERRED = "referred"
+    SCREENING = "screening"
+    NOT_ELIGIBLE = "not-eligible"
+    ELIGIBLE = "eligible"
+    CONSENTED = "consented"
+    ENROLLED = "enrolled"
+    DISCHARGED = "discharged"
+    WITHDRAWN = "withdrawn"
+
+
+class StepKind(StrEnum):
+    """What can happen to an episode."""
+
+    REFERRED = "referred"
+    SCREENING = "screening"  # the screening was opened
+    ELIGIBLE = "eligible"
+    NOT_ELIGIBLE = "not-eligible"
+    CONSENTED = "consented"
+    ENROLLED = "enrolled"
+    DISCHARGED = "discharged"
+    WITHDRAWN = "withdrawn"
+
+
+_OPEN = frozenset(State) - {State.DISCHARGED, State.WITHDRAWN}
+
+# The states in which a step may be taken; None is an episode that has no step yet. Each step leads to its namesake.
+ALLOWED: dict[StepKind, frozenset[State | None]] = {
+    StepKind.REFERRED: frozenset({None}),
+    StepKind.SCREENING: frozenset({State.REFERRED}),
+    StepKind.ELIGIBLE: frozenset({State.SCREENING, State.NOT_ELIGIBLE}),
+    StepKind.NOT_ELIGIBLE: frozenset({State.SCREENING, State.ELIGIBLE}),
+    StepKind.CONSENTED: frozenset({State.ELIGIBLE}),
+    StepKind.ENROLLED: frozenset({State.CONSENTED}),
+    StepKind.DISCHARGED: frozenset({State.ENROLLED}),
+    StepKind.WITHDRAWN: frozenset(_OPEN),
+}
+ONCE = (StepKind.REFERRED, StepKind.SCREENING, StepKind.ENROLLED, StepKind.DISCHARGED, StepKind.WITHDRAWN)
+
+
+def state_after(kinds: Iterable[str]) -> State | None:
+    """The state that steps, oldest first, lead to; None for no step."""
+    state = None
+    for kind in kinds:
+        state = State(StepKind(kind).value)
+    return state
+
+
+def may_follow(state: State | None, kind: StepKind) -> bool:
+    """Whether this step may be taken in this state."""
+    return state in ALLOWED[kind]
+
+
+def diagram() -> str:
+    """The steps as lines `state -> state`, for the manual."""
+    lines = [f"{state or 'start'} -> {kind}" for kind, states in ALLOWED.items() for state in states]
+    return "\n".join(sorted(lines))

@@ -190,7 +190,9 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["episode", "at"], name="episodes_steps_in_order")],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("kind__in", ("referred", "screened", "enrolled", "discharged"))),
+                        condition=models.Q(
+                            ("kind__in", ("referred", "screening", "enrolled", "discharged", "withdrawn"))
+                        ),
                         fields=("episode", "kind"),
                         name="episodes_once",
                     )

@@ -1,0 +1,150 @@
+"""Reads about assessments, always scoped to who asks."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accord.science.instruments import Instrument, load_instrument
+from accord.science.instruments.wording import WordingPack, load_wording
+from accord.science.programmes import Question, load_questions
+from accord.service.access.table import Action, Asker
+from accord.service.assessments.models import Answer, Assessment, Draft, Score
+from accord.service.assessments.rules import MOOD, OFFICIAL, SAFETY, Held, Key, Slot, lay_out, safety_facts
+from accord.service.errors import NotAllowed
+
+
+def assessment(asker: Asker, assessment_id: uuid.UUID, action: Action = Action.VIEW) -> Assessment:
+    """One assessment with its episode, person and clinic. Raises NotAllowed."""
+    rows = Assessment.objects.for_(asker, action).select_related(
+        "person__clinic", "episode__ladder", "episode__snapshot"
+    )
+    found = rows.filter(pk=assessment_id).first()
+    if found is None:
+        raise NotAllowed(_("There are no questions here that you may see."))
+    return found
+
+
+def assessments_of(asker: Asker, person_id: uuid.UUID | None) -> list[Assessment]:
+    """Everything that somebody was asked, oldest first."""
+    rows = Assessment.objects.for_(asker, Action.VIEW).filter(person=person_id)
+    return list(rows.select_related("episode").order_by("made_at", "id"))
+
+
+def of_time_point(episode_id: uuid.UUID, time_point: str, occasion: int = 0) -> Assessment | None:
+    """The asking of one time-point of an episode, if it was opened."""
+    return Assessment.objects.filter(episode=episode_id, time_point=time_point, occasion=occasion).first()
+
+
+def unfinished(now: datetime) -> list[Assessment]:
+    """Assessments that somebody began and has not sent, oldest first; for the clock (C3)."""
+    rows = Assessment.objects.filter(submitted_at=None, answers__isnull=False).distinct()
+    return list(rows.select_related("person__clinic", "episode__ladder").order_by("made_at", "id"))
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+def current(assessment: Assessment) -> dict[Key, Answer]:
+    """The answers as they stand: of each question its highest revision."""
+    rows = assessment.answers.order_by("revision")
+    return {(row.instrument, row.item): row for row in rows}
+
+
+def held(answers: dict[Key, Answer]) -> dict[Key, Held]:
+    """The same as plain values, for the rules."""
+    return {
+        key: Held(row.value if row.value is not None else row.text or None, row.revision)
+        for key, row in answers.items()
+    }
+
+
+def draft(assessment: Assessment, instrument: str, item: str) -> Draft | None:
+    """What she was typing when she stopped."""
+    return assessment.drafts.filter(instrument=instrument, item=item).first()
+
+
+def slots(assessment: Assessment) -> tuple[Slot, ...]:
+    """The questions of an assessment, laid out."""
+    return lay_out(assessment.instruments, instrument, _questions)
+
+
+def instrument(name: str) -> Instrument:
+    """An instrument, the site's own content first."""
+    return load_instrument(name, site=settings.SITE_FOLDER)
+
+
+def wording(name: str, language: str) -> WordingPack | None:
+    """The official words of an instrument, where this site has them."""
+    return load_wording(name, language=language, site=settings.SITE_FOLDER)
+
+
+def _questions() -> dict[str, Question]:
+    return _questions_of(settings.SITE_FOLDER)
+
+
+@lru_cache(maxsize=4)
+def _questions_of(site: Path | None) -> dict[str, Question]:
+    return load_questions(site=site)
+
+
+def answers_to_questions(assessment: Assessment) -> dict[str, object]:
+    """The single questions (`questions:<id>`) answered in it, by id; what was left out is None."""
+    return {item: row.value if row.value is not None else row.text or None
+            for (kind, item), row in current(assessment).items() if kind == "questions"}  # fmt: skip
+
+
+def scores(asker: Asker, assessment: Assessment) -> list[Score]:
+    """The scores of a finished assessment, for who may see scores."""
+    from accord.service.access.table import Resource
+
+    seen = Assessment.objects.for_(asker, Action.VIEW, Resource.SCORE).filter(pk=assessment.pk)
+    return list(Score.objects.filter(assessment__in=seen).order_by("instrument", "scale"))
+
+
+# --- what the safety ladder reads -----------------------------------------------------------------------------------
+
+
+def facts(assessment: Assessment, now: datetime, answers: dict[Key, Answer] | None = None) -> dict[str, object]:
+    """The record that `science.protocols.ladder.tier_of` decides; `last_tier` is care's and is added by the flow."""
+    answers = current(assessment) if answers is None else answers
+    asked = answers.get((SAFETY, "item_1"))
+    official = str(assessment.wordings.get(MOOD, "")).startswith(OFFICIAL)
+    return safety_facts(
+        held(answers),
+        minutes=(now - asked.at).total_seconds() / 60 if asked else None,
+        previous=_previous(assessment),
+        official=official,
+        total=_mood_total(answers) if official else None,
+    )
+
+
+def _previous(assessment: Assessment) -> dict[Key, object]:
+    """The latest answers to the two risk questions on earlier occasions of the same person."""
+    wanted = Answer.objects.filter(
+        assessment__person=assessment.person_id, assessment__made_at__lt=assessment.made_at,
+        instrument__in=(SAFETY, MOOD), item__in=("item_1", "item_9"),
+    )  # fmt: skip
+    rows = wanted.exclude(assessment=assessment.pk).order_by("assessment__made_at", "revision")
+    return {(row.instrument, row.item): row.value for row in rows}
+
+
+def _mood_total(answers: dict[Key, Answer]) -> float | None:
+    """The total of a PHQ-9 once all of its questions were shown; by the instrument's own missing rule."""
+    import polars as pl
+
+    from accord.science.instruments import score_answers
+
+    definition = instrument(MOOD)
+    if any((MOOD, item.id) not in answers for item in definition.items):
+        return None
+    frame = pl.DataFrame(
+        {item.id: [answers[MOOD, item.id].value] for item in definition.items},
+        schema_overrides={i.id: pl.Float64 for i in definition.items},
+    )
+    return score_answers(definition, frame)["total"][0]

@@ -1,0 +1,140 @@
+"""Reads about referrals and episodes, always scoped to who asks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from accord.service.access.table import Action, Asker, Resource
+from accord.service.episodes.models import Consent, Episode, Referral, Step
+from accord.service.episodes.rules import State, state_after
+from accord.service.errors import NotAllowed, NotNow
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    """One episode in a list: `episode.person` is loaded; `since` is when its state began."""
+
+    episode: Episode
+    state: State
+    since: datetime
+
+
+def episode(asker: Asker, episode_id: uuid.UUID, action: Action = Action.VIEW) -> Episode:
+    """One episode with its person, clinic and snapshots. Raises NotAllowed."""
+    found = _loaded().for_(asker, action).filter(pk=episode_id).first()
+    if found is None:
+        raise NotAllowed(_("There is nothing here that you may see."))
+    return found
+
+
+def current_episode(asker: Asker, person_id: uuid.UUID | None) -> Episode | None:
+    """Somebody's latest episode, or None where there is none that the asker may see."""
+    found = _loaded().for_(asker, Action.VIEW).filter(person=person_id)
+    return found.order_by("-opened_at", "-id").first()
+
+
+def _loaded():  # type: ignore[no-untyped-def]
+    return Episode.objects.select_related("person__clinic", "clinic", "snapshot", "ladder")
+
+
+def state(episode: Episode) -> State:
+    """Where an episode stands, from its steps."""
+    return state_after(steps_of(episode)) or State.REFERRED
+
+
+def steps_of(episode: Episode) -> list[str]:
+    """The kinds of its steps, oldest first."""
+    return list(episode.steps.order_by("at", "id").values_list("kind", flat=True))
+
+
+def last_reason(episode: Episode) -> str:
+    """The reason written with its latest step: for who is not eligible, the words of the rules (one a line)."""
+    last = episode.steps.order_by("-at", "-id").first()
+    return last.note or last.reason if last else ""
+
+
+def overview(asker: Asker, *states: State) -> list[EpisodeRow]:
+    """Every episode she may see, newest first, with its state; only those in `states`, if any are named."""
+    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
+    rows = (
+        Episode.objects.for_(asker, Action.VIEW)
+        .select_related("person__clinic", "referral")
+        .annotate(last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1]))
+        .order_by("-opened_at", "-id")
+    )
+    wanted = [state.value for state in states]
+    if wanted:
+        rows = rows.filter(last_kind__in=wanted)
+    return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
+
+
+def open_referrals(asker: Asker) -> list[Referral]:
+    """Referrals that nobody has confirmed yet, oldest first."""
+    rows = Referral.objects.for_(asker, Action.VIEW).filter(confirmed_at=None).select_related("person", "clinic")
+    return list(rows.order_by("made_at", "id"))
+
+
+def referral(asker: Asker, referral_id: uuid.UUID) -> Referral:
+    """One referral with its person and clinic. Raises NotAllowed."""
+    found = Referral.objects.for_(asker, Action.VIEW).select_related("person", "clinic").filter(pk=referral_id).first()
+    if found is None:
+        raise NotAllowed(_("There is nothing here that you may see."))
+    return found
+
+
+def consent_of(asker: Asker, episode: Episode) -> Consent | None:
+    """The open consent of an episode, or None."""
+    if not Episode.objects.for_(asker, Action.VIEW, Resource.CONSENT).filter(pk=episode.pk).exists():
+        return None
+    return episode.consents.filter(withdrawn_at=None).select_related("snapshot").first()
+
+
+def anchors(episode: Episode) -> dict[str, datetime]:
+    """The moments that windows are counted from, by name."""
+    return dict(episode.anchors.values_list("name", "at"))
+
+
+# --- the link that confirms a referral ----------------------------------------------------------------------------
+
+
+def confirm_token(referral_id: uuid.UUID) -> str:
+    """The secret part of a referral's link. It can be made again when the mail is sent: no link is ever stored."""
+    body = referral_id.bytes
+    return base64.urlsafe_b64encode(body + _mac(body)).decode().rstrip("=")
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def referral_by_token(token: str, now: datetime) -> Referral:
+    """The referral that a link speaks of, confirmed or not. Raises NotAllowed (no such link), NotNow (too old)."""
+    unknown = NotAllowed(_("This link is not one of ours, or it has been changed on its way."))
+    try:
+        raw = base64.urlsafe_b64decode(token[:200] + "=" * (-len(token[:200]) % 4))
+    except (binascii.Error, ValueError):
+        raise unknown from None
+    if len(raw) != 48 or not hmac.compare_digest(_mac(raw[:16]), raw[16:]):
+        raise unknown
+    found = Referral.objects.select_related("person__clinic", "clinic").filter(token_hash=token_hash(token)).first()
+    if found is None:
+        raise unknown
+    if found.confirmed_at is None and found.expires_at is not None and found.expires_at < now:
+        cure = _("Sign up once more with the same address; you will get a new link.")
+        raise NotNow(_("This link is too old to be used."), cure=cure)
+    return found
+
+
+def _mac(body: bytes) -> bytes:
+    return hmac.new(settings.SECRET_KEY.encode(), b"accord confirm referral 1\0" + body, hashlib.sha256).digest()
