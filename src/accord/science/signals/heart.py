@@ -105,7 +105,8 @@ def hrv_windows(
 
 def _window(found: Beats, start: float, window_s: float) -> HrvWindow:
     end = start + window_s
-    inside = (found.times >= start) & (found.times < end)
+    last = found.end - 1e-6 <= end  # the beat that ends the recording belongs to its last window
+    inside = (found.times >= start) & (found.times <= end if last else found.times < end)
     rr, times = found.rr_ms[inside], found.times[inside]
     whole = np.isfinite(rr) & (times - np.nan_to_num(rr) / 1000.0 >= start - 1e-6)
     differences = np.diff(rr)[whole[1:] & whole[:-1]]

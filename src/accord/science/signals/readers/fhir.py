@@ -107,7 +107,9 @@ def _joined(chunks: list[Chunk], request: Request, *, file: str) -> Recording:
     parts = sorted(chunks, key=lambda chunk: chunk.start or 0.0)
     marks = dict.fromkeys(MARKS, 0)
     samples = [_samples(part, request, marks, file) for part in parts]
-    seconds = np.concatenate([times for times, _ in samples])
+    first = parts[0].start or 0.0  # times are worked out from it, free of the rounding of seconds since 1970
+    apart = [(part.start or 0.0) - first for part in parts]
+    seconds = np.concatenate([times + begin for begin, (times, _) in zip(apart, samples, strict=True)])
     request.limits.check_samples(seconds.size, file)
     kind = kind_of(request.signal if request.signal in KINDS else parts[0].name)
     when = timing(Clocked(seconds, parts[0].clock), kind=kind, limits=request.limits, file=file)
@@ -117,7 +119,7 @@ def _joined(chunks: list[Chunk], request: Request, *, file: str) -> Recording:
         values=np.concatenate([values for _, values in samples]),
         rate_hz=when.rate_hz, stamps=when.stamps, start=when.start, clock=parts[0].clock, gaps=when.gaps, source=file,
         notes=notes,
-    )  # fmt: skip
+    ).shifted(first)  # fmt: skip
 
 
 def _unit(chunk: Chunk) -> str:
@@ -140,8 +142,7 @@ def _samples(chunk: Chunk, request: Request, marks: dict[str, int], file: str) -
     origin = data.get("origin")
     zero = _real(origin.get("value", 0) if isinstance(origin, dict) else 0, "origin", where)
     values = zero + _real(data.get("factor", 1), "factor", where) * values
-    start = chunk.start or 0.0
-    return _times(data, len(words), start, where), values
+    return _times(data, len(words), where), values
 
 
 def _word(word: str, marks: dict[str, int], where: Place) -> float:
@@ -155,8 +156,8 @@ def _word(word: str, marks: dict[str, int], where: Place) -> float:
     return value if math.isfinite(value) else math.nan
 
 
-def _times(data: dict[str, Any], count: int, start: float, where: Place) -> Floats:
-    """Even spacing from `period` (R4, ms) or `interval` with its unit (R5), or the `offsets` of R5."""
+def _times(data: dict[str, Any], count: int, where: Place) -> Floats:
+    """Seconds after the start, from `period` (R4, ms), `interval` with its unit (R5), or the `offsets` of R5."""
     unit = SECONDS.get(str(data.get("intervalUnit", "ms")))
     if unit is None:
         cure = f"One of: {', '.join(SECONDS)}."
@@ -166,11 +167,11 @@ def _times(data: dict[str, Any], count: int, start: float, where: Place) -> Floa
         if len(offsets) != count:
             what = f"{len(offsets)} offsets stand beside {count} samples."
             raise BadInput(what, cure="One offset per sample.", where=where)
-        return start + np.array(offsets) * unit
+        return np.array(offsets) * unit
     step = _real(data.get("period", data.get("interval")), "period", where) * (1e-3 if "period" in data else unit)
     if not step > 0:
         raise BadInput("the period is not above zero.", cure="Give the ms between two samples.", where=where)
-    return np.asarray(start + np.arange(count) * step, dtype=np.float64)
+    return np.asarray(np.arange(count) * step, dtype=np.float64)
 
 
 def _real(value: Any, what: str, where: Place) -> float:

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,12 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
         return {"error": type(error).__name__, "what": found.what, "cure": found.cure, "where": asdict(found.where)}
 
 
+def _loaded(form: str) -> None:
+    """Load the format's library before memory is limited, so that a lack of memory does not look like a lack of it."""
+    with suppress(ImportError):
+        import_module({"edf": "pyedflib", "acq": "bioread.reader", "xdf": "pyxdf"}[form])
+
+
 def _limit(limits: dict[str, Any]) -> None:
     """Processor time and memory of this process, where the system can limit them."""
     try:
@@ -97,6 +105,7 @@ def _limit(limits: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     ORDER = json.loads(sys.stdin.buffer.read())
+    _loaded(ORDER["form"])
     _limit(ORDER["request"]["limits"])
     ANSWER = json.dumps(_answer(ORDER))
     (Path(ORDER["out"]) / "answer.json").write_text(ANSWER)
