@@ -1,16 +1,42 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from accord.service.access.table import Action, Asker, Resource, Scope, scope_of
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row
+from accord.service.people.models import reach
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def for_(self, asker: Asker, action: Action) -> "AlertQuerySet":
+        """The alerts of the people she answers for, and those that were handed to her or brought up to her."""
+        allowed = reach(asker, Resource.ALERT, action)
+        if asker.person_id is not None and scope_of(asker, Resource.ALERT, action) is not Scope.NONE:
+            brought = AlertStep.objects.filter(alert=OuterRef("pk"), to=asker.person_id)
+            allowed |= Q(Exists(brought)) & Q(clinic__in=[clinic for _, clinic in asker.roles])
+        return self.filter(allowed)
+
+    def open(self) -> "AlertQuerySet":
+        """Those that nobody has closed."""
+        return self.exclude(Exists(AlertStep.objects.filter(alert=OuterRef("pk"), kind=AlertStep.Kind.CLOSED)))
+
+    def highest(self) -> "AlertQuerySet":
+        """Of the rows of one occasion only the last raised, which is the highest: what a list shows once."""
+        same = {name: OuterRef(name) for name in ("person", "occasion", "track")}
+        return self.exclude(Exists(Alert.objects.filter(pk__gt=OuterRef("pk"), **same)))
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def for_(self, asker: Asker, action: Action) -> "ContactQuerySet":
+        return self.filter(reach(asker, Resource.CONTACT, action))
 
 
 @classified(
     keep=Keep.CARE,
     clinical="track tier clock reasons rules unknown",
     personal="note",
-    technical="person episode assessment_id occasion ladder clinic raised_at acknowledge_by by",
+    technical="person episode assessment_id occasion ladder promise clinic raised_at acknowledge_by contact_by by",
 )
 class Alert(Row):
     """Something a person must act on. Its state is computed from its `AlertStep` rows; it never closes itself.
@@ -32,12 +58,18 @@ class Alert(Row):
     rules = models.JSONField(default=list)
     note = EncryptedTextField(blank=True)  # a clinician's own words, when she raised it herself
     ladder = models.CharField(max_length=80)  # name@version, or "fail-safe" when the rules themselves failed
+    promise = models.JSONField(default=dict)  # rules.deadlines.Promise: what the ladder said when this was raised
     raised_at = models.DateTimeField()
     acknowledge_by = models.DateTimeField()
+    contact_by = models.DateTimeField(null=True)
     by = models.UUIDField(null=True)
 
+    objects = AlertQuerySet.as_manager()
+
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("occasion", "track", "tier", "clock"), name="care_raised_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("person", "occasion", "track", "tier", "clock"), name="care_raised_once"),
+        )
         indexes = (models.Index(fields=("person", "raised_at"), name="care_alerts_of"),)
 
 
@@ -94,3 +126,25 @@ class Contact(Row):
     at = models.DateTimeField()
     by = models.UUIDField(null=True)
     key = models.UUIDField(null=True, unique=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("person", "at"), name="care_contacts_of"),)
+
+
+@classified(keep=Keep.CARE, clinical="track tier clock unknown", technical="person occasion ladder at")
+class Decided(Row):
+    """What the ladder said on one occasion, also when it said "none": the last known tier is read from here (C2)."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="decided")
+    occasion = models.CharField(max_length=120)
+    track = models.CharField(max_length=20)
+    tier = models.CharField(max_length=10)
+    clock = models.CharField(max_length=10, blank=True)
+    unknown = models.BooleanField(default=False)
+    ladder = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("person", "track", "at"), name="care_decided_of"),)

@@ -1,8 +1,15 @@
 from django.db import models
 
+from accord.service.access.table import Action, Asker, Resource
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row
+from accord.service.people.models import reach
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    def for_(self, asker: Asker, action: Action) -> "ThreadQuerySet":
+        return self.filter(reach(asker, Resource.MESSAGE, action))
 
 
 @classified(keep=Keep.CARE, technical="person made_at")
@@ -12,10 +19,15 @@ class Thread(Row):
     person = models.OneToOneField("people.Person", on_delete=models.PROTECT, related_name="thread")
     made_at = models.DateTimeField()
 
+    objects = ThreadQuerySet.as_manager()
+
 
 @classified(keep=Keep.CARE, personal="text", technical="thread sequence author key sent_at reply_due_at")
 class Message(Row):
-    """One message. The row is the delivery; a mail that says so is a courtesy."""
+    """One message. The row is the delivery; a mail that says so is a courtesy.
+
+    `reply_due_at` is set on what a patient writes: by then somebody of her service answers.
+    """
 
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
     sequence = models.PositiveIntegerField()

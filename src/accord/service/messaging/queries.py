@@ -1,0 +1,127 @@
+"""Reads of this room: a conversation as its page shows it, and who waits for an answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from accord.service.access.table import Action, Asker
+from accord.service.errors import NotAllowed
+from accord.service.messaging.models import Message, MessageDraft, Seen, Thread
+from accord.service.people.policies import hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as a reader sees it."""
+
+    id: uuid.UUID
+    sequence: int
+    author_id: uuid.UUID
+    author: str
+    text: str
+    sent_at: datetime
+    mine: bool
+    from_patient: bool
+    new: bool  # not seen by this reader before
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A thread as its page shows it. `reply_due_at`: by when the patient's last words are answered, if they are not."""
+
+    person_id: uuid.UUID
+    lines: tuple[Line, ...]
+    draft: str
+    draft_revision: int
+    reply_due_at: datetime | None
+    earlier: int  # older messages that are not shown
+
+
+SHOWN = 50  # messages on a page
+
+
+def conversation(asker: Asker, person_id: uuid.UUID, *, shown: int = SHOWN) -> Conversation:
+    """The conversation with a person, the newest `shown` messages in order. Raises NotAllowed for who may not see it.
+
+    A person to whom nobody has written yet has an empty one.
+    """
+    thread = Thread.objects.for_(asker, Action.VIEW).filter(person=person_id).first()
+    if thread is None:
+        if not _may_see_empty(asker, person_id):
+            raise NotAllowed(_("There is no conversation here that you may see."))
+        return Conversation(person_id, (), "", 0, None, 0)
+    seen = Seen.objects.filter(thread=thread, reader=asker.person_id).values_list("sequence", flat=True).first() or 0
+    rows = list(Message.objects.filter(thread=thread).select_related("author").order_by("-sequence")[: shown + 1])
+    earlier = rows.pop().sequence if len(rows) > shown else 0
+    lines = tuple(_line(row, person_id, asker, seen) for row in reversed(rows))
+    draft = MessageDraft.objects.filter(thread=thread, author=asker.person_id).first()
+    due = rows[0].reply_due_at if rows and rows[0].author_id == person_id else None
+    return Conversation(person_id, lines, draft.text if draft else "", draft.revision if draft else 0, due, earlier)
+
+
+def _may_see_empty(asker: Asker, person_id: uuid.UUID) -> bool:
+    from accord.service.messaging.policies import can_write
+
+    return can_write(person_id, asker)
+
+
+def _line(row: Message, person_id: uuid.UUID, asker: Asker, seen: int) -> Line:
+    mine = row.author_id == asker.person_id
+    return Line(
+        id=row.pk, sequence=row.sequence, author_id=row.author_id, author=row.author.name, text=row.text,
+        sent_at=row.sent_at, mine=mine, from_patient=row.author_id == person_id, new=not mine and row.sequence > seen,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A patient whose last message has no answer yet."""
+
+    person_id: uuid.UUID
+    message_id: uuid.UUID
+    sent_at: datetime
+    reply_due_at: datetime | None
+    read: bool  # somebody of the service has opened it
+
+
+def waiting(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Waiting]:
+    """Of these patients the ones whose last message is their own. Two queries, whatever the number."""
+    return {row.person_id: row for row in _waiting(Thread.objects.filter(person__in=set(ids)))}
+
+
+def unread_past(now: datetime) -> list[Waiting]:
+    """Patients' last messages that nobody has opened although their time has passed. For the clock."""
+    return [row for row in _waiting(Thread.objects.all(), due=now) if not row.read]
+
+
+def _waiting(threads: QuerySet[Thread], due: datetime | None = None) -> list[Waiting]:
+    latest = Message.objects.filter(thread=OuterRef("thread")).order_by("-sequence").values("sequence")[:1]
+    last = Message.objects.filter(thread__in=threads, sequence=Subquery(latest), author=F("thread__person"))
+    if due is not None:
+        last = last.filter(reply_due_at__lt=due)
+    rows = list(last.values_list("thread_id", "thread__person_id", "pk", "sent_at", "reply_due_at", "sequence"))
+    others = Seen.objects.filter(thread__in=[row[0] for row in rows]).exclude(Q(reader=F("thread__person")))
+    read: dict[uuid.UUID, int] = {}
+    for thread, sequence in others.values_list("thread_id", "sequence"):
+        read[thread] = max(read.get(thread, 0), sequence)
+    return [
+        Waiting(person, pk, sent, promised, read.get(thread, 0) >= sequence)
+        for thread, person, pk, sent, promised, sequence in rows
+    ]
+
+
+def unread_by(asker: Asker) -> int:
+    """How many messages in her own conversation a patient has not seen."""
+    if asker.person_id is None:
+        raise hidden()
+    thread = Thread.objects.filter(person=asker.person_id).first()
+    if thread is None:
+        return 0
+    seen = Seen.objects.filter(thread=thread, reader=asker.person_id).values_list("sequence", flat=True).first() or 0
+    return Message.objects.filter(thread=thread, sequence__gt=seen).exclude(author=asker.person_id).count()
