@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from accord.service.demo import views
 
 app_name = "demo"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.door, name="door"),
+    path("enter/<slug:key>/", views.enter, name="enter"),
+    path("time/", views.pass_time, name="time"),
+]

@@ -1,0 +1,65 @@
+"""The door of the demonstration: one click and you are somebody. Only in a database that carries the mark (E21)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accord.service.access.guard import open_page
+from accord.service.demo.actions import move_clock
+from accord.service.demo.queries import demonstration
+from accord.service.demo.visitors import VISITORS
+
+STEPS = {"20-minutes": timedelta(minutes=20), "1-hour": timedelta(hours=1), "1-day": timedelta(days=1),
+         "1-week": timedelta(weeks=1)}  # fmt: skip
+
+
+@open_page
+@require_safe
+def door(request: HttpRequest) -> HttpResponse:
+    """Who would you like to be?"""
+    mark = _marked()
+    context: dict[str, Any] = {"visitors": VISITORS, "moved": timedelta(seconds=mark.offset_seconds)}
+    return render(request, "demo/door.html", context)
+
+
+@open_page
+@require_POST
+def enter(request: HttpRequest, key: str) -> HttpResponse:
+    """Log the visitor in as one of the invented people. The earlier log-in of this browser ends."""
+    _marked()
+    if key not in VISITORS:
+        raise Http404
+    visitor = VISITORS[key]
+    account = visitor.come(request.now)  # type: ignore[attr-defined]
+    logout(request)
+    login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect(visitor.goes_to)
+
+
+@open_page
+@require_POST
+def pass_time(request: HttpRequest) -> HttpResponse:
+    """Move the demonstration's clock forward, so that deadlines pass while you watch."""
+    _marked()
+    step = STEPS.get(request.POST.get("step", ""))
+    if step is None:
+        raise Http404
+    move_clock(by=step, now=request.now)  # type: ignore[attr-defined]
+    messages.success(request, _("The clock of this demonstration was moved."))
+    return redirect("demo:door")
+
+
+def _marked() -> Any:
+    mark = demonstration()
+    if mark is None:
+        raise Http404
+    return mark
