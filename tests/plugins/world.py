@@ -120,8 +120,10 @@ def hash_of(name: str) -> int:
 def _second_factor(client: Client, account: Account) -> None:
     from allauth.account.internal.flows import login
     from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
-    Authenticator.objects.get_or_create(user=account, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "x"}})
+    if not Authenticator.objects.filter(user=account).exists():
+        TOTP.activate(account, generate_totp_secret())
     session = client.session
     session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(account.pk)
     session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [

@@ -76,10 +76,22 @@ class TimeMiddleware:
         return self.get_response(request)
 
 
-class GuardMiddleware:
-    """Refuses any view that names no guard; log-in pages of allauth are let through by their url names."""
+LOG_IN_PAGES = ("account_", "mfa_", "usersessions_")  # url names of allauth's own pages, outside any namespace
 
-    LOGIN_PREFIXES = ("account_", "mfa_", "usersessions_")
+
+def is_log_in_page(request: HttpRequest) -> bool:
+    """A page of allauth: it guards itself, for whoever is logging in or changes her own log-in."""
+    match = request.resolver_match
+    return bool(match and not match.namespace and (match.url_name or "").startswith(LOG_IN_PAGES))
+
+
+def is_open_page(view: Any) -> bool:
+    """A page that was marked as everybody's."""
+    return getattr(view, "guards", (None,))[0] is Resource.OPEN_PAGE
+
+
+class GuardMiddleware:
+    """Refuses any view that names no guard; allauth's log-in pages are let through by their url names."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
@@ -88,8 +100,6 @@ class GuardMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        match = request.resolver_match
-        named = bool(match and match.url_name and match.url_name.startswith(self.LOGIN_PREFIXES))
-        if hasattr(view, "guards") or (named and not match.namespace):  # type: ignore[union-attr]
+        if hasattr(view, "guards") or is_log_in_page(request):
             return None
         raise Http404
