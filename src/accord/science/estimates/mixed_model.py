@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,12 +20,12 @@ from scipy import optimize, special
 
 from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.clusters import NestedClusters, nested_clusters
+from accord.science.estimates.coefficient_inference import Df, coefficient_inference, differentiate
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
-from accord.science.estimates.nested_sums import NestedSums, derivatives, nested_sums, weighted_products
+from accord.science.estimates.nested_sums import NestedSums, nested_sums, products_at, weighted_products
 
 Array = NDArray[Any]
-Df = Literal["kenward-roger", "satterthwaite"]
 _GRID = np.array([0.0, 0.002, 0.01, 0.03, 0.08, 0.2, 0.5, 1.5, 6.0, 40.0, 1000.0])
 
 
@@ -230,53 +230,23 @@ def _finish(
     free = sums.rows - p
     residual = float(product[p, p] - product[:p, p] @ beta) / free
     theta = residual * np.concatenate([[1.0], ratios])
-    phi, bends, spread, adjusted = _inference(sums, theta, beta, df)
+    steps = 1e-4 * np.maximum(theta, theta[0] / sums.sizes.mean())
+    derivatives = differentiate(lambda many: products_at(sums, many), theta, steps)
+    found = coefficient_inference(derivatives, beta, df, inner=bool(theta.min() > 0))
     back = np.linalg.inv(r)
     log_r = float(np.log(np.abs(np.diagonal(r))).sum())
     deviance = float(restricted_deviance(sums, ratios)) + free * (1 + math.log(2 * math.pi)) + 2 * log_r
     values = unit**2 * theta
     return MixedModel(
         names=names, levels=nested.names, coefficients=back @ (start + unit * beta),
-        covariance_of_coefficients=unit**2 * back @ adjusted @ back.T,
+        covariance_of_coefficients=unit**2 * back @ found.covariance @ back.T,
         variances={"residual": float(values[0]), **dict(zip(nested.names, values[:0:-1].tolist(), strict=True))},
         boundary=tuple(name for name, ratio in zip(nested.names, ratios[::-1], strict=True) if ratio == 0),
         log_likelihood=-0.5 * deviance - free * math.log(unit), rows=sums.rows, clusters=nested.counts, missing=missing,
         labels=dict(zip(nested.names, nested.labels, strict=True)),
-        df_method=df, sums=sums, _phi=back @ phi @ back.T, _bends=np.einsum("ba,jbc,cd->jad", r, bends, r),
-        _theta_covariance=spread,
+        df_method=df, sums=sums, _phi=back @ found.phi @ back.T, _bends=np.einsum("ba,jbc,cd->jad", r, found.bends, r),
+        _theta_covariance=found.theta_covariance,
     )  # fmt: skip
-
-
-def _inference(sums: NestedSums, theta: Array, beta: Array, df: Df) -> tuple[Array, Array, Array, Array]:
-    """Φ, A_j = X'V⁻¹B_jV⁻¹X, cov(θ), and the covariance of β that goes with the kind of df.
-
-    A_j and the halves of the second derivatives of X'V⁻¹X are all that Kenward and Roger's terms need; the observed
-    information takes those of y too. Where a variance is zero the observed information is not that of an inner
-    maximum, and Satterthwaite falls back to the expected one.
-    """
-    d = derivatives(sums, theta)
-    p = len(beta)
-    phi = np.linalg.inv(d.product[:p, :p])
-    bends = -d.first[:, :p, :p]
-    halves = d.second / 2
-    turned = bends @ phi
-    expected = (
-        -d.log_det_second
-        - 2 * np.einsum("ab,jkba->jk", phi, halves[:, :, :p, :p])
-        + np.einsum("jab,kba->jk", turned, turned)
-    )
-    if df == "satterthwaite":
-        b = np.concatenate([-beta, [1.0]])
-        scores = (d.first @ b)[:, :p]
-        average = np.einsum("a,jkab,b->jk", b, halves, b) - scores @ phi @ scores.T
-        observed = 2 * average - expected
-        inner = theta.min() > 0 and np.linalg.eigvalsh(observed)[0] > 0
-        return phi, bends, 2 * np.linalg.inv(observed if inner else expected), phi
-    spread = 2 * np.linalg.inv(expected)
-    second = np.einsum("jk,jkab->ab", spread, halves[:, :, :p, :p])
-    first = np.einsum("jk,jab,bc,kcd->ad", spread, bends, phi, bends, optimize=True)
-    adjusted = phi + 2 * phi @ (second - first) @ phi
-    return phi, bends, spread, (adjusted + adjusted.T) / 2
 
 
 def mixture_p(deviance_drop: float) -> float:

@@ -6,7 +6,7 @@ the sum s_c of its rows and the weight m_c contributes
     Z'Z ← Z'Z - λ/(1+λ m_c) s_c s_c',   log|V| ← log|V| + log(1+λ m_c),
 
 and hands s_c/(1+λ m_c) and m_c/(1+λ m_c) to the cluster that contains it. The ratios may be complex: an imaginary step
-of 1e-30 gives first derivatives exact to rounding, and differences of those the second ones.
+of 1e-30 gives first derivatives exact to rounding.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-_TINY = 1e-30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,43 +70,8 @@ def weighted_products(sums: NestedSums, ratios: Array) -> tuple[Array, Any]:
     return product, log_det
 
 
-@dataclass(frozen=True, slots=True)
-class Derivatives:
-    """Of P(θ) = [X y]'V⁻¹[X y] and log|V| in θ = (σ_e², innermost σ², …): values, first (K,) and second (K, K)."""
-
-    product: Array
-    first: Array
-    second: Array
-    log_det_second: Array
-
-
-def derivatives(sums: NestedSums, theta: Array) -> Derivatives:
-    """First derivatives by complex step, second by central differences of those (relative error about 1e-8)."""
-    count = len(theta)
-    steps = 1e-4 * np.maximum(theta, theta[0] / sums.sizes.mean())
-    first = np.stack([_slope(sums, theta, k)[0] for k in range(count)])
-    q = len(sums.total)
-    second = np.zeros((count, count, q, q))
-    log_det = np.zeros((count, count))
-    for k in range(count):
-        move = np.zeros(count)
-        move[k] = steps[k]
-        for j in range(count):
-            up, down = _slope(sums, theta + move, j), _slope(sums, theta - move, j)
-            second[j, k] = (up[0] - down[0]) / (2 * steps[k])
-            log_det[j, k] = (up[1] - down[1]) / (2 * steps[k])
-    return Derivatives(
-        _products_at(sums, theta)[0], first, (second + second.swapaxes(0, 1)) / 2, (log_det + log_det.T) / 2
-    )
-
-
-def _products_at(sums: NestedSums, theta: Array) -> tuple[Array, Any]:
-    product, log_det = weighted_products(sums, theta[1:] / theta[0])
-    return product / theta[0], log_det + sums.rows * np.log(theta[0])
-
-
-def _slope(sums: NestedSums, theta: Array, k: int) -> tuple[Array, float]:
-    moved = theta.astype(complex)
-    moved[k] += 1j * _TINY
-    product, log_det = _products_at(sums, moved)
-    return product.imag / _TINY, float(np.imag(log_det) / _TINY)
+def products_at(sums: NestedSums, thetas: Array) -> tuple[Array, Array]:
+    """[X y]'V⁻¹[X y] and log|V| at each of many θ = (σ_e², innermost σ², …), along the leading axis."""
+    found = [weighted_products(sums, theta[1:] / theta[0]) for theta in thetas]
+    products = np.stack([product / theta[0] for (product, _), theta in zip(found, thetas, strict=True)])
+    return products, np.array([size for _, size in found]) + sums.rows * np.log(thetas[:, 0])
