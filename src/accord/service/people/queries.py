@@ -105,6 +105,14 @@ def clinics() -> list[Clinic]:
     return list(Clinic.objects.order_by("opened_at", "id"))
 
 
+def clinic_with(clinic_id: uuid.UUID) -> Clinic:
+    """A clinic by key. Raises NotAllowed as for one that does not exist."""
+    found = Clinic.objects.filter(pk=clinic_id).first()
+    if found is None:
+        raise hidden()
+    return found
+
+
 def clinics_of(asker: Asker) -> list[Clinic]:
     """The clinics at which she holds a role."""
     return list(Clinic.objects.filter(pk__in={clinic for _role, clinic in asker.roles}).order_by("opened_at", "id"))
