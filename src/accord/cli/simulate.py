@@ -15,7 +15,7 @@ from accord.science.errors import BadInput
 if TYPE_CHECKING:
     import polars as pl
 
-    from accord.science.cohort import Manifest
+    from accord.science.cohort import Cohort, Manifest
     from accord.science.simulation.design import Design
 
 app = typer.Typer(add_completion=False)
@@ -31,6 +31,10 @@ def simulate(
         int | None, typer.Option("-n", help="People to be enrolled; without, as many as the protocol plans.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    signals: Annotated[
+        float | None,
+        typer.Option(metavar="MINUTES", help="Write the recordings too, sessions of so many minutes, to be measured."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the cohort that stands in DIR.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
@@ -46,7 +50,9 @@ def simulate(
     _refuse_full(out, force=force)
     design = design_of(loaded, site=site_folder())
     manifest = manifest_of(design, n=people, seed=seed, protocol_hash=protocol_hash(text))
-    rows, truths = _written(design, manifest, out, force=force)
+    if signals is not None:
+        _refuse_no_signals(design, people, signals)
+    rows, truths = _written(design, manifest, out, force=force, signals=signals)
     made = {
         "protocol": loaded.slug, "out": str(out), "origin": manifest.origin, "title": manifest.title, "n": people,
         "seed": seed, "referred": rows.pop("referred"), "tables": dict(rows), "truth": truths,
@@ -65,7 +71,20 @@ def _refuse_full(out: Path, *, force: bool) -> None:
         raise BadInput(f"The folder {out} is not empty.", cure="Name a new folder, or add --force.")
 
 
-def _written(design: Design, manifest: Manifest, out: Path, *, force: bool) -> tuple[Counter[str], int]:
+def _refuse_no_signals(design: Design, people: int, minutes: float) -> None:
+    from accord.science.simulation.signals import MOST_PEOPLE
+
+    if design.protocol.recordings is None:
+        raise BadInput("This protocol records nothing.", cure="Simulate one with `recordings:`, such as integro.")
+    if people > MOST_PEOPLE:
+        raise BadInput(f"Signals for {people:,} people are too many.", cure=f"Simulate at most {MOST_PEOPLE:,}.")
+    if not 1 <= minutes <= 120:
+        raise BadInput(f"A session of {minutes:g} minutes.", cure="Give 1 to 120 minutes.")
+
+
+def _written(
+    design: Design, manifest: Manifest, out: Path, *, force: bool, signals: float | None
+) -> tuple[Counter[str], int]:
     """Write chunk by chunk, with a bar when there are several; rows by table, and how many true values there are."""
     from rich.console import Console
     from rich.progress import Progress
@@ -78,7 +97,10 @@ def _written(design: Design, manifest: Manifest, out: Path, *, force: bool) -> t
     if chunk_count(n) == 1:
         tables = next(chunks)
         truth = true_values(design)
-        write_cohort(Cohort(manifest, tables, truth, design.site), out, force=force)
+        cohort = Cohort(manifest, tables, truth, design.site)
+        if signals is not None:
+            return _with_signals(cohort, out, force=force, minutes=signals), len(truth)
+        write_cohort(cohort, out, force=force)
         return _rows(tables), len(truth)
     rows: Counter[str] = Counter()
     with CohortWriter(out, manifest, force=force) as writer, Progress(console=Console(stderr=True)) as bar:
@@ -90,6 +112,21 @@ def _written(design: Design, manifest: Manifest, out: Path, *, force: bool) -> t
         truth = true_values(design)
         writer.close(truth)
     return rows, len(truth)
+
+
+def _with_signals(cohort: Cohort, out: Path, *, force: bool, minutes: float) -> Counter[str]:
+    """The recordings in `signals`; the table of synchrony is left to whoever measures them."""
+    from dataclasses import replace
+
+    from accord.science.cohort import write_cohort
+    from accord.science.simulation.signals import FOLDER, write_signals
+
+    tables = {name: cohort.table(name) for name in cohort.names if name != "synchrony"}
+    made_from = [f"{cohort.manifest.made_from[0]} --signals {minutes:g}"]
+    manifest = cohort.manifest.model_copy(update={"made_from": made_from})
+    write_cohort(replace(cohort, manifest=manifest, tables=tables), out, force=force)
+    sessions = write_signals(cohort, out / FOLDER, seed=manifest.seed or 0, minutes=minutes)
+    return _rows(tables) + Counter({"recorded sessions": sessions})
 
 
 def _rows(tables: dict[str, pl.DataFrame]) -> Counter[str]:

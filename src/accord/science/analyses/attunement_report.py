@@ -82,7 +82,7 @@ def attunement_report(found: StudyFound, protocol: Protocol | None, *, protocol_
     result = AnalysisResult(
         title=f"Attunement: {protocol.title if protocol else manifest.title}", eyebrow=_eyebrow(found),
         protocol=protocol.slug if protocol else "", protocol_version=protocol.version if protocol else 0,
-        protocol_hash=protocol_hash, origin=found.cohort.origin, seed=manifest.seed, lead=_lead(found, primary),
+        protocol_hash=protocol_hash, origin=found.cohort.origin, seed=manifest.seed, lead=lead(found, primary),
         sections=tuple(one.section for one in parts if one.section is not None), estimates=tuple(estimates.values()),
         notes=(
             "Intervals are 95 %. p values against surrogates are two-sided unless the index is one-sided, and never "
@@ -120,15 +120,17 @@ def above_words(signal: str) -> str:
     return f"their {spoken(signal)} moved together more than chance; {CLOSENESS}"
 
 
-def _lead(found: StudyFound, primary: str) -> tuple[str, ...]:
-    lead = [INVENTED] if found.cohort.manifest.invented else []
+def lead(found: StudyFound, primary: str | None = None) -> tuple[str, ...]:
+    """What is read first; `primary` None: the first signal."""
+    primary = primary or found.signals[0]
+    said = [INVENTED] if found.cohort.manifest.invented else []
     used = [one for one in found.used if one.meeting.signal == primary]
     above = [one for one in used if _above(one)]
     if not used:
-        return (*lead, f"No session with {spoken(primary)} of both could be measured.")
+        return (*said, f"No session with {spoken(primary)} of both could be measured.")
     expected = number(found.by_chance * len(used), 1)
     return (
-        *lead, NO_COMPARISON,
+        *said, NO_COMPARISON,
         f"In {len(above)} of {counted(len(used), 'session')} {above_words(primary)}. "
         f"By chance alone {expected} would have been.",
     )  # fmt: skip
