@@ -21,7 +21,7 @@ from accord.service.care.models import Alert, AlertStep, Contact, Decided
 from accord.service.care.policies import check_can_act, check_can_close, check_can_confirm, the_alert
 from accord.service.care.queries import calendar_for, standing
 from accord.service.care.rules.deadlines import FAIL_SAFE, acknowledge_by, contact_by, promise_of
-from accord.service.care.rules.handling import MODES, OUTCOMES, OUTSIDE, AlertState
+from accord.service.care.rules.handling import MODES, OUTCOMES, OUTSIDE, AlertState, Stage
 from accord.service.errors import NotNow, Refusal
 from accord.service.outbox.actions import enqueue
 from accord.service.people.policies import check_can_answer_for, check_may
@@ -159,6 +159,28 @@ def raise_alert_by_hand(
             ladder=ladder, by=by, now=now, note=text,
         )  # fmt: skip
         return raised or Alert.objects.get(person=person, occasion=occasion[:120], track=track, tier=tier)
+
+
+def note_again(*, alert_id: uuid.UUID, key: uuid.UUID, now: datetime) -> None:
+    """The button was pressed again while its alert stands unanswered."""
+    with transaction.atomic():
+        said = {"kind": Kind.NOTE, "at": now, "outcome": "again"}
+        AlertStep.objects.get_or_create(alert_id=alert_id, key=key, defaults=said)
+
+
+def alerts_follow(*, person_id: uuid.UUID, to: uuid.UUID, by: Asker, now: datetime) -> int:
+    """A patient's open alerts go with her to the clinician who answers for her from now on; how many they are.
+
+    For flows that have checked the right to hand her over. What somebody had in hand waits for the receipt of the new
+    one; what nobody had keeps its clock: a change of hands never gives an unanswered alert more time.
+    """
+    with transaction.atomic():
+        rows = Alert.objects.open().highest().filter(person=person_id).select_related("clinic")
+        for one in standing(rows, now):
+            if one.state.stage is Stage.ACKNOWLEDGED and one.state.holder != to:
+                _step(one.alert, Kind.HANDED_OVER, by, now, to=to)
+            _tell(one.alert, to, "alert-raised", f"alert:{one.alert.pk}:to:{to}", now)
+        return len(rows)
 
 
 def escalate(*, alert_id: uuid.UUID, level: int, to: uuid.UUID | None, now: datetime) -> AlertStep | None:

@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from accord.service.access.table import Action, Asker
+from accord.science.errors import AccordError
+from accord.science.protocols.ladder import Ladder
+from accord.service.access.table import SERVICE, Action, Asker
 from accord.service.care.models import Alert, AlertStep, Contact, Decided
+from accord.service.care.rules import deadlines
 from accord.service.care.rules.calendar import Calendar, calendar_of
 from accord.service.care.rules.deadlines import promise_from
 from accord.service.care.rules.handling import AlertState, Done, Rung, Stage, alert_state, rungs_to_climb
+from accord.service.episodes.queries import current_episode
+from accord.service.library import queries as library
 
 if TYPE_CHECKING:
-    from accord.service.people.models import Clinic
+    from accord.service.episodes.models import Episode
+    from accord.service.people.models import Clinic, Person
 
 KNOWN = {"none": 0, "r1": 1, "r2": 2, "r3": 3}
 
@@ -34,6 +40,31 @@ def last_tiers(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     """`last_tier` of many people in one query."""
     rows = Decided.objects.filter(person__in=set(ids), track="risk", tier__in=KNOWN).order_by("at", "id")
     return {person: KNOWN[tier] for person, tier in rows.values_list("person_id", "tier")}
+
+
+def ladder_of(episode: Episode | None) -> Ladder | None:
+    """The safety ladder of an episode as it was published; None when it cannot be read: the fail-safe applies."""
+    if episode is None:
+        return None
+    try:
+        return library.ladder(episode.ladder_id)
+    except AccordError:
+        return None
+
+
+def ladder_for(person_id: uuid.UUID) -> Ladder | None:
+    """The ladder of a person's latest episode, or else the service's own; None when neither can be read."""
+    if found := ladder_of(current_episode(SERVICE, person_id)):
+        return found
+    try:
+        return library.ladder(library.ladder_snapshot("service-default"))
+    except AccordError:
+        return None
+
+
+def reply_due(person: Person, now: datetime) -> datetime:
+    """By when a message that she sends now is answered, as the page promises it."""
+    return deadlines.reply_due(calendar_for(person.clinic), now, last_tier=last_tier(person.pk))
 
 
 def calendar_for(clinic: Clinic) -> Calendar:
@@ -104,16 +135,20 @@ def open_alerts_of(person_id: uuid.UUID, now: datetime) -> list[Standing]:
     return sorted(standing(Alert.objects.open().filter(person=person_id).select_related("clinic"), now), key=urgency)
 
 
-def escalations_due(now: datetime) -> list[tuple[Alert, Rung]]:
-    """Every rung that is due and was not climbed, computed from rows alone: whatever the clock missed."""
-    found: list[tuple[Alert, Rung]] = []
+def escalations_due(now: datetime) -> list[tuple[Alert, Rung, set[uuid.UUID]]]:
+    """Every rung that is due and was not climbed, computed from rows alone: whatever the clock missed.
+
+    With each: who was told of the alert before.
+    """
+    found: list[tuple[Alert, Rung, set[uuid.UUID]]] = []
     alerts = Alert.objects.open().filter(raised_at__lte=now).select_related("clinic")
     for one in standing(alerts, now):
         rungs = rungs_to_climb(
             raised_at=one.alert.raised_at, contact_by=one.alert.contact_by, steps=one.steps,
             promise=promise_from(one.alert.promise), calendar=calendar_for(one.alert.clinic), now=now,
         )  # fmt: skip
-        found += [(one.alert, rung) for rung in rungs]
+        told = {step.to for step in one.steps if step.to is not None}
+        found += [(one.alert, rung, told) for rung in rungs]
     return found
 
 
@@ -121,6 +156,18 @@ def wanted(alert_id: uuid.UUID, now: datetime) -> bool:
     """Whether a message about this alert is still worth sending: it is open and nobody has it in hand."""
     found = standing(Alert.objects.filter(pk=alert_id).select_related("clinic"), now)
     return bool(found) and found[0].state.stage in (Stage.RAISED, Stage.HANDED_OVER)
+
+
+def unanswered_help_now(person_id: uuid.UUID) -> uuid.UUID | None:
+    """An open alert of the help button that nobody has acknowledged."""
+    rows = Alert.objects.open().filter(person=person_id, occasion__startswith="help-now:")
+    return rows.exclude(steps__kind=AlertStep.Kind.ACKNOWLEDGED).values_list("pk", flat=True).first()
+
+
+def raised_on(person_id: uuid.UUID, occasion: str) -> uuid.UUID:
+    """The highest alert of an occasion."""
+    rows = Alert.objects.filter(person=person_id, occasion=occasion).order_by("-raised_at", "-id")
+    return rows.values_list("pk", flat=True)[0]
 
 
 def contacts_of(asker: Asker, person_id: uuid.UUID) -> list[Contact]:

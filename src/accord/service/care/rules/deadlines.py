@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accord.science.protocols.ladder import Ladder
+from accord.science.protocols.ladder import Ladder, Outcome
 from accord.service.care.rules.calendar import Calendar, add_minutes, add_working_days, closing, is_open
 
 DUTY_SUPERVISOR, SERVICE_LEAD = "duty supervisor", "service lead"
@@ -41,12 +41,15 @@ def promise_from(stored: dict[str, Any]) -> Promise:
 
 
 FAIL_SAFE_PROMISE = Promise(60, None, "same working day", ((60, DUTY_SUPERVISOR), (60, SERVICE_LEAD)))
+FAIL_SAFE_HIGHEST = Promise(15, None, "at once", ((15, DUTY_SUPERVISOR), (15, SERVICE_LEAD)), at_any_hour=True)
+# What the button means even where no ladder can be read.
+HELP_NOW = Outcome("r3", ("The button 'I need help now' was used.",), "r3", rules=("r3.help_now",))
 
 
 def promise_of(ladder: Ladder | None, clock: str) -> Promise:
-    """What the ladder promises at a tier's clock; that of the second tier of risk when there is no ladder."""
+    """What the ladder promises at a tier's clock; fixed times when there is no ladder, or no such clock in it."""
     if ladder is None or clock not in ladder.tiers:
-        return FAIL_SAFE_PROMISE
+        return FAIL_SAFE_HIGHEST if clock == "r3" else FAIL_SAFE_PROMISE
     said = ladder.tiers[clock].clock
     rungs = tuple((rung.after_minutes, rung.to) for rung in said.escalate)
     days = said.acknowledge_working_days
@@ -91,6 +94,19 @@ def rung_due(promise: Promise, calendar: Calendar, raised_at: datetime, level: i
         due = _later(promise, calendar, due, minutes)
     beyond = level - len(rungs)
     return (add_working_days(calendar, due, beyond) if beyond > 0 else due), rungs[min(level, len(rungs)) - 1][1]
+
+
+def draft_minutes(ladder: Ladder | None, clock: str) -> int:
+    """After how many minutes an answer in an unsent draft carries its tier (C3)."""
+    said = ladder.tiers[clock].clock.draft_minutes if ladder and clock in ladder.tiers else None
+    return 30 if said is None else said
+
+
+def reply_due(calendar: Calendar, sent_at: datetime, *, last_tier: int) -> datetime:
+    """By when a patient's message is answered: one working day; R2's hour when her last known tier was R2 (C15)."""
+    if last_tier >= 2:
+        return add_minutes(calendar, sent_at, 60)
+    return add_working_days(calendar, sent_at, 1)
 
 
 def open_now(calendar: Calendar, promise: Promise, moment: datetime) -> bool:
