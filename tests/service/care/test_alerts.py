@@ -243,4 +243,4 @@ def test_the_service_itself_may_raise(world):
         person=world.ana, episode=None, assessment_id=None, occasion="help-now:1", track="risk", outcome=said,
         ladder=LADDER, by=SERVICE, now=world.now,
     )  # fmt: skip
-    assert alert.tier == "r3" and alert.by is None
+    assert (alert.tier, alert.by) == ("r3", None)

@@ -83,7 +83,10 @@ def test_a_clinic_that_never_opens_is_taken_as_open():
     assert add_minutes(never, datetime(2026, 11, 21, tzinfo=UTC), 15) <= datetime(2026, 11, 24, tzinfo=UTC)
 
 
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 31)).map(lambda moment: moment.replace(tzinfo=UTC))
+moments = st.datetimes(
+    datetime(2024, 1, 1),  # noqa: DTZ001 - Hypothesis takes bounds without a zone
+    datetime(2030, 12, 31),  # noqa: DTZ001
+).map(lambda moment: moment.replace(tzinfo=UTC))
 
 
 @given(moments, st.integers(0, 2000), st.integers(0, 600), st.sampled_from([LONDON, SYDNEY, NIGHT]))
