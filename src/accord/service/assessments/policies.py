@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
 from accord.service.assessments.models import Assessment
+from accord.service.assessments.rules import TOPICS
 from accord.service.errors import NotAllowed, NotNow
 
 
@@ -23,6 +25,15 @@ def check_can_answer(by: Asker, assessment: Assessment, now: datetime) -> None:
     if assessment.closes_at is not None and now > assessment.closes_at:
         cure = _("What you answered before is kept. Your page says what comes next.")
         raise NotNow(_("The time for these questions has passed."), cure=cure)
+
+
+def check_can_open(wordings: dict[str, str]) -> None:
+    """In production nothing is asked in words that are not the instrument's own (C6). Raises NotNow."""
+    missing = [name for name, shown in wordings.items() if shown == TOPICS]
+    if missing and settings.PRODUCTION:
+        cure = _("Import their wording packs (accord instruments import-wording), then this can go on.")
+        names = ", ".join(missing)
+        raise NotNow(_("These questionnaires have no official wording here: %(names)s.") % {"names": names}, cure=cure)
 
 
 def can_answer(by: Asker, assessment: Assessment, now: datetime) -> bool:

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from accord.science.instruments import Instrument, load_instrument
 from accord.science.instruments.wording import WordingPack, load_wording
 from accord.science.programmes import Question, load_questions
+from accord.science.protocols.ladder import Ladder
 from accord.service.access.table import Action, Asker
 from accord.service.assessments.models import Answer, Assessment, Draft, Score
-from accord.service.assessments.rules import MOOD, OFFICIAL, SAFETY, Held, Key, Slot, lay_out, safety_facts
+from accord.service.assessments.rules import (
+    MOOD,
+    OFFICIAL,
+    OWN,
+    QUESTIONS,
+    SAFETY,
+    TOPICS,
+    TRACKS,
+    Decided,
+    Held,
+    Key,
+    Slot,
+    decided,
+    lay_out,
+    safety_facts,
+    to_be_told,
+    tracks_asked,
+)
 from accord.service.errors import NotAllowed
+from accord.service.library.queries import ladder
 
 
 def assessment(asker: Asker, assessment_id: uuid.UUID, action: Action = Action.VIEW) -> Assessment:
@@ -107,6 +128,23 @@ def scores(asker: Asker, assessment: Assessment) -> list[Score]:
     return list(Score.objects.filter(assessment__in=seen).order_by("instrument", "scale"))
 
 
+def site() -> Path | None:
+    """The site's own content folder."""
+    return settings.SITE_FOLDER
+
+
+def wordings_for(names: list[str], language: str) -> dict[str, str]:
+    """Per instrument what will be shown: "own", "pack <language> <version>", or "topics only" (C6)."""
+    found = {}
+    for name in names:
+        if name.startswith(f"{QUESTIONS}:") or instrument(name).own:
+            found[name] = OWN
+        else:
+            pack = wording(name, language)
+            found[name] = f"{OFFICIAL}{pack.language} {pack.version}" if pack else TOPICS
+    return found
+
+
 # --- what the safety ladder reads -----------------------------------------------------------------------------------
 
 
@@ -122,6 +160,43 @@ def facts(assessment: Assessment, now: datetime, answers: dict[Key, Answer] | No
         official=official,
         total=_mood_total(answers) if official else None,
     )
+
+
+def decisions(
+    assessment: Assessment, last_tier: Callable[[], int], now: datetime, *, saved: Answer | None = None
+) -> list[Decided]:
+    """What is to be told of an assessment: after one answer (`saved`), or of all of it once it is sent.
+
+    When facts or ladder cannot be read, the fail-safe says so: a person must look. A failing database is not caught,
+    because then nothing was kept either.
+    """
+    if saved is not None and saved.instrument not in TRACKS:
+        return []
+    answers = current(assessment)
+    official = str(assessment.wordings.get(MOOD, "")).startswith(OFFICIAL)
+    tracks = tracks_asked(held(answers), official=official)
+    if saved is not None:
+        tracks = [track for track in tracks if track in TRACKS[saved.instrument]]
+    if not tracks:
+        return []
+    record, rules = _read(assessment, now, answers, last_tier, sent=saved is None)
+    again = saved is not None and saved.value is None and saved.revision > 1
+    found = [decided(rules, record, track) for track in tracks]
+    return [one for one in found if to_be_told(one.outcome, finished=saved is None, left_out_again=again)]
+
+
+def _read(
+    assessment: Assessment, now: datetime, answers: dict[Key, Answer], last_tier: Callable[[], int], *, sent: bool
+) -> tuple[dict[str, object] | None, Ladder | None]:
+    try:
+        record = facts(assessment, now, answers) | {"last_tier": last_tier()}
+        if sent:
+            record.pop("follow_up_minutes", None)  # nothing more will come: what was left open has waited long enough
+        return record, ladder(assessment.episode.ladder_id)
+    except DatabaseError:
+        raise
+    except Exception:  # whatever it was, the answer is kept and somebody is told
+        return None, None
 
 
 def _previous(assessment: Assessment) -> dict[Key, object]:

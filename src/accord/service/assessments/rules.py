@@ -161,21 +161,52 @@ def any_flag(answers: Mapping[str, object]) -> bool | None:
 
 
 # The tier of an answer whose rules could not be decided: the answer is kept and a person looks at it (P11).
-FAIL_SAFE = Outcome(
-    "r2", ("The rules could not be decided for this answer; read it yourself.",), "r2", True, ("fail-safe",)
-)
+FAIL_SAFE = Outcome("r2", ("The rules could not be decided for this answer; read it yourself.",), "r2", True)
+FAIL_SAFE_SCREENS = ("safety-crisis-page", "safety-follow-up", "safety-plan")
+TRACKS = {SAFETY: ("risk",), MOOD: ("risk",), RED_FLAGS: ("health",)}  # what an answer of an instrument may change
 
 
-def outcome_of(ladder: Ladder | None, record: Mapping[str, object], track: str) -> Outcome:
-    """What the ladder says; when it is missing or fails, the fail-safe. Never raises: the answer must be kept."""
-    if ladder is None:
-        return FAIL_SAFE
-    try:
-        return tier_of(ladder, record, track=track)
-    except Exception:  # whatever it was, somebody must be told
-        return FAIL_SAFE
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the ladder said on one track; `ladder` is None when the rules failed and the fail-safe stands in."""
+
+    track: str
+    outcome: Outcome
+    ladder: Ladder | None
 
 
-def worth_an_alert(outcome: Outcome, *, finished: bool, left_out_again: bool) -> bool:
+def outcome_of(ladder: Ladder | None, record: Mapping[str, object] | None, track: str) -> Outcome:
+    """What the ladder says; the fail-safe when ladder or record are missing or fail. Never raises."""
+    return decided(ladder, record, track).outcome
+
+
+def decided(ladder: Ladder | None, record: Mapping[str, object] | None, track: str) -> Decided:
+    """The same with the ladder that said it; None where the fail-safe stands in."""
+    if ladder is not None and record is not None:
+        try:
+            return Decided(track, tier_of(ladder, record, track=track), ladder)
+        except Exception:  # whatever it was, the answer is kept and somebody is told
+            return Decided(track, FAIL_SAFE, None)
+    return Decided(track, FAIL_SAFE, None)
+
+
+def tracks_asked(held: Mapping[Key, Held], *, official: bool) -> list[str]:
+    """The tracks of which an assessment says something so far: nothing asked is not the same as nothing wrong."""
+    mood = official and held.get((MOOD, "item_9"), Held(0, 0)).value not in (0, None)
+    risk = (SAFETY, "item_1") in held or mood
+    health = any((RED_FLAGS, item) in held for item in FLAGS)
+    return ["risk"] * risk + ["health"] * health
+
+
+def to_be_told(outcome: Outcome, *, finished: bool, left_out_again: bool) -> bool:
     """A tier is told at once; a question left out once it was asked again, or the assessment was sent (C2)."""
-    return outcome.clock is not None and (outcome.tier != "unknown" or finished or left_out_again)
+    return outcome.clock is None or outcome.tier != "unknown" or finished or left_out_again
+
+
+def screens_of(one: Decided) -> tuple[str, ...]:
+    """The texts to be shown at once for a tier; a question that was left out shows none."""
+    if one.ladder is None:
+        return FAIL_SAFE_SCREENS
+    if one.outcome.tier in ("none", "unknown"):
+        return ()
+    return tuple(one.ladder.tiers[one.outcome.clock or one.outcome.tier].screen)

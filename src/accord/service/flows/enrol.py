@@ -1,0 +1,65 @@
+"""She is in: enrolment is the first anchor, she becomes a patient, and the first questionnaires open."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accord.science.protocols.burden import sittings
+from accord.science.protocols.occasions import occasions
+from accord.service.access.table import SERVICE, Action, Asker, Role
+from accord.service.assessments.actions import open_assessment
+from accord.service.assessments.policies import check_can_open
+from accord.service.assessments.queries import of_time_point, site, wordings_for
+from accord.service.assessments.rules import QUESTIONS
+from accord.service.episodes.actions import add_step, set_anchor
+from accord.service.episodes.queries import episode as find_episode
+from accord.service.episodes.queries import state
+from accord.service.episodes.rules import State, StepKind
+from accord.service.library.queries import protocol
+from accord.service.people.actions import end_role, give_role
+
+if TYPE_CHECKING:
+    from accord.science.protocols import Protocol
+    from accord.service.assessments.models import Assessment
+
+BASELINE = "baseline"
+
+
+def enrol(*, episode_id: uuid.UUID, by: Asker, now: datetime) -> Assessment:
+    """Her first assessment, open. Enrolling twice is enrolling once.
+
+    Raises NotAllowed, and NotNow when she has not consented, or when an official wording is missing in production (C6).
+    """
+    with transaction.atomic(durable=True):
+        episode = find_episode(by, episode_id, Action.ANSWER)
+        opened = of_time_point(episode.pk, BASELINE)
+        if opened is not None and state(episode) is State.ENROLLED:
+            return opened
+        described = protocol(episode.snapshot_id)
+        asked, days = _baseline(described)
+        before = of_time_point(episode.pk, "screening")
+        known = set(before.instruments) if before else set()
+        asked += [name for one in described.population.background if (name := f"{QUESTIONS}:{one}") not in known]
+        wordings = wordings_for(asked, episode.person.language)
+        check_can_open(wordings)
+        add_step(episode=episode, kind=StepKind.ENROLLED, by=by, now=now)
+        set_anchor(episode=episode, name="enrolment", at=now, by=by, now=now)
+        give_role(person=episode.person, role=Role.PATIENT, clinic=episode.clinic, by=SERVICE, now=now)
+        end_role(person=episode.person, role=Role.APPLICANT, clinic=episode.clinic, by=SERVICE, now=now)
+        return open_assessment(
+            episode=episode, time_point=BASELINE, instruments=asked, wordings=wordings,
+            due_at=now + timedelta(days=days), by=SERVICE, now=now,
+        )  # fmt: skip
+
+
+def _baseline(described: Protocol) -> tuple[list[str], int]:
+    """What the patient is asked at baseline, the primary scale and the safety check first (C36); days of its window."""
+    first = next(one for one in occasions(described) if one.time_point == BASELINE)
+    asked = [
+        name for one in sittings(described, first, site=site()) if one.person == "patient" for name in one.instruments
+    ]
+    return asked, first.window.last
