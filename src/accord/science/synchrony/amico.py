@@ -201,5 +201,6 @@ def details(a: Responses, b: Responses, scores: Scores, settings: Settings) -> d
 
 AMICO = Method(
     "amico", "matched skin responses (AMICo)", prepare, measure, segment_middles,
-    {"window": 30.0, "step": 30.0, "max_lag": 4.0}, one_sided=True, axis="events", contiguous=True, details=details,
+    {"window": 30.0, "step": 30.0, "max_lag": 4.0}, one_sided=True, axis="events", contiguous=True,
+    drifts=False, details=details,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from accord.science.synchrony.surrogates import SURROGATES, generator
 
 Array = NDArray[np.float64]
 
+KEPT = 32  # people held ready at a time: an hour at 10 Hz is 2 MB each
 TASK = 25  # surrogates in one task of an executor; their numbers do not depend on it
 
 
@@ -57,12 +59,15 @@ def redrawn(a: Array, b: Array, method: Method, settings: Settings, kind: str, s
 
 def paired(pairs: Sequence[tuple[Array, Array]], method: Method, settings: Settings) -> Chance:
     """The scores of pairs of people of other recordings, each cut to the shorter of the two."""
-    done: dict[tuple[int, int], Any] = {}
+    done: OrderedDict[tuple[int, int], Any] = OrderedDict()
 
     def prepared(x: Array, length: int) -> Any:
         key = (id(x), length)
         if key not in done:
             done[key] = method.prepare(x[:length], settings)
+        done.move_to_end(key)
+        while len(done) > KEPT:
+            done.popitem(last=False)
         return done[key]
 
     lengths = [min(len(x), len(y)) for x, y in pairs]
@@ -99,5 +104,8 @@ def spread(work: Callable[..., Chance], parts: Sequence[tuple[Any, ...]], execut
     )  # fmt: skip
 
 
-def tasks(count: int) -> list[range]:
+def tasks(count: int, executor: Executor | None) -> list[range]:
+    """Numbers 0 to count, cut where an executor shares them out."""
+    if executor is None:
+        return [range(count)] if count else []
     return [range(first, min(first + TASK, count)) for first in range(0, count, TASK)]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.errors import BadInput
-from accord.science.synchrony.scores import Method, Scores, starts
+from accord.science.synchrony.scores import Method, Scores, not_too_many, starts
 from accord.science.synchrony.settings import Settings
 
 Array = NDArray[np.float64]
@@ -40,14 +40,19 @@ def frequencies(settings: Settings) -> Array:
 
 def prepare(x: Array, settings: Settings) -> Bands:
     """Segments with half of their samples known; what misses in them stands at their mean."""
-    inside = frequencies(settings)
-    if not len(inside):
-        low, high = settings.band
+    low, high = settings.band
+    if not 0 <= low < high <= settings.rate_hz / 2:
+        raise BadInput(
+            f"The band {low:g} to {high:g} Hz does not lie between 0 and half the rate ({settings.rate_hz / 2:g} Hz).",
+            cure="Give the lower limit first, and stay below half the rate.",
+        )
+    if not len(frequencies(settings)):
         raise BadInput(
             f"A window of {settings.window:g} s resolves no frequency between {low:g} and {high:g} Hz.",
             cure=f"Take a window of at least {2 / (high - low):.0f} s, or a wider band.",
         )
     first = starts(len(x), settings, reach=0)
+    not_too_many(len(first), settings.width)
     cut = np.lib.stride_tricks.sliding_window_view(x, settings.width)[first]
     known = ~np.isnan(cut)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,22 +58,25 @@ def synchrony(
     `method` is one of `METHODS`; `window`, `step`, `max_lag` (s) and further `options` (fields of `Settings`) fall
     back on the method's own. `surrogate` is one of `SURROGATES`, `surrogates` how many (0: none, and no p); pseudo
     surrogates need `others`, the pairs of courses of other sessions. `detrend` takes out what is slower than four
-    windows (a number: than that many seconds; False: nothing, which is what rMEA and SUSY do). `phases` are
-    (name, from, to) in seconds. `clock_s` is how uncertain the two clocks are to each other: above a quarter of the
-    largest lag no lag and no leader are given. The same seed gives the same numbers with any `executor` (processes,
-    threads, Dask: whatever has `submit`).
+    windows (a number: than that many seconds; False: nothing, which is what rMEA and SUSY do); AMICo, whose responses
+    stand on their own valleys, needs it not. `phases` are (name, from, to) in seconds. `clock_s` is how uncertain the
+    two clocks are to each other: above a quarter of the largest lag no lag and no leader are given. The same seed
+    gives the same numbers with any `executor` (processes, threads, Dask: whatever has `submit`).
 
     Errors: BadInput (lengths differ, settings that cannot be), NotEstimable (flat line, nothing known, too short),
     NotFound (method, surrogate).
     """
-    way, settings = _method(method), _settings(method, rate_hz, window, step, max_lag, absolute, options)
+    way, settings = asked(
+        method, rate_hz, window=window, step=step, max_lag=max_lag, absolute=absolute, **options
+    )  # fmt: skip
     kind = _surrogate(surrogate)
     x, y = pair(a, b, who=who)
-    span = _span(detrend, settings)
-    x, y = _trendless(x, span), _trendless(y, span)
+    span = trend_span(way, settings, detrend)
+    straighten = partial(trendless, span=span)
+    x, y = straighten(x), straighten(y)
     first, second = way.prepare(x, settings), way.prepare(y, settings)
     scores = _scored(way.measure(first, second, settings), x, settings)
-    chance = _chance(x, y, way, settings, kind, surrogates, seed, others, span, executor)
+    chance = _chance(x, y, way, settings, kind, surrogates, seed, others, straighten, executor)
     times = way.times(len(x), settings)
     one_sided = way.one_sided or absolute
     index = against(scores.overall, chance.overall, one_sided=one_sided)
@@ -97,41 +101,45 @@ def synchrony(
     )  # fmt: skip
 
 
-def _method(name: str) -> Method:
-    if name not in METHODS:
-        raise NotFound(f"There is no method '{name}'.", cure=f"There are: {', '.join(METHODS)}.")
-    return METHODS[name]
+def asked(
+    method: str, rate_hz: float, *, window: float | None = None, step: float | None = None,
+    max_lag: float | None = None, absolute: bool = False, **options: Any,
+) -> tuple[Method, Settings]:  # fmt: skip
+    """The method of that name and its settings, what was not said from its own."""
+    if method not in METHODS:
+        raise NotFound(f"There is no method '{method}'.", cure=f"There are: {', '.join(METHODS)}.")
+    allowed = {field.name for field in fields(Settings)}
+    for name in options:
+        if name not in allowed:
+            raise BadInput(f"There is no option '{name}'.", cure=f"There are: {', '.join(sorted(allowed))}.")
+    said = {"window": window, "step": step, "max_lag": max_lag}
+    way = METHODS[method]
+    values: dict[str, Any] = {**way.defaults, **{k: v for k, v in said.items() if v is not None}, **options}
+    if way.contiguous:
+        if step is not None and step != values["window"]:
+            raise BadInput(
+                f"The segments of {way.label} follow each other; a step of {step:g} s has no place.",
+                cure="Leave the step out.",
+            )
+        values["step"] = values["window"]
+    return way, Settings(rate_hz=rate_hz, absolute=absolute, **values).checked()
+
+
+def trend_span(way: Method, settings: Settings, detrend: bool | float) -> int:
+    """Samples over which the trend is taken: four windows, or `detrend` seconds; 0 where it stays."""
+    if detrend is True:
+        return samples(SPAN * settings.window, settings.rate_hz) if way.drifts else 0
+    return samples(float(detrend), settings.rate_hz)
+
+
+def trendless(x: Array, span: int) -> Array:
+    return detrended(x, span) if span > 0 else x
 
 
 def _surrogate(name: str) -> str:
     if name not in SURROGATES:
         raise NotFound(f"There is no surrogate '{name}'.", cure=f"There are: {', '.join(SURROGATES)}.")
     return name
-
-
-def _settings(
-    method: str, rate_hz: float, window: float | None, step: float | None, max_lag: float | None, absolute: bool,
-    options: dict[str, Any],
-) -> Settings:  # fmt: skip
-    allowed = {field.name for field in fields(Settings)}
-    for name in options:
-        if name not in allowed:
-            raise BadInput(f"There is no option '{name}'.", cure=f"There are: {', '.join(sorted(allowed))}.")
-    asked = {"window": window, "step": step, "max_lag": max_lag}
-    values = {**METHODS[method].defaults, **{k: v for k, v in asked.items() if v is not None}, **options}
-    if METHODS[method].contiguous and step is None:
-        values["step"] = values["window"]
-    return Settings(rate_hz=rate_hz, absolute=absolute, **values).checked()
-
-
-def _span(detrend: bool | float, settings: Settings) -> int:
-    if detrend is True:
-        return samples(SPAN * settings.window, settings.rate_hz)
-    return samples(float(detrend), settings.rate_hz)
-
-
-def _trendless(x: Array, span: int) -> Array:
-    return detrended(x, span) if span else x
 
 
 def _scored(scores: Scores, x: Array, settings: Settings) -> Scores:
@@ -152,20 +160,20 @@ def _scored(scores: Scores, x: Array, settings: Settings) -> Scores:
 
 def _chance(
     x: Array, y: Array, way: Method, settings: Settings, kind: str, count: int, seed: int,
-    others: Sequence[tuple[ArrayLike, ArrayLike]], span: int, executor: Executor | None,
+    others: Sequence[tuple[ArrayLike, ArrayLike]], straighten: Callable[[Array], Array], executor: Executor | None,
 ) -> Chance:  # fmt: skip
     if count < 0:
         raise BadInput(f"{count} surrogates cannot be drawn.", cure="Give 0 or more; 500 is usual.")
     if SURROGATES[kind].redraw is None and count:
-        drawn = partners(x, y, others, kind=kind, count=count, seed=seed, prepare=lambda v: _trendless(v, span))
-        cut = [(drawn[part.start : part.stop], way, settings) for part in tasks(len(drawn))]
+        drawn = partners(x, y, others, kind=kind, count=count, seed=seed, prepare=straighten)
+        cut = [(drawn[part.start : part.stop], way, settings) for part in tasks(len(drawn), executor)]
         return spread(paired, cut, executor)
     if kind == "segment-shuffle" and count and way.shuffled is not None:
         orders = np.array([shuffle_order(len(y), generator(seed, number), settings) for number in range(count)])
         at_once = way.shuffled(way.prepare(x, settings), way.prepare(y, settings), orders, settings)
         if at_once is not None:
             return at_once
-    return spread(redrawn, [(x, y, way, settings, kind, seed, part) for part in tasks(count)], executor)
+    return spread(redrawn, [(x, y, way, settings, kind, seed, part) for part in tasks(count, executor)], executor)
 
 
 def _peak_against(scores: Scores, chance: Chance, one_sided: bool) -> Against:

@@ -12,6 +12,7 @@ from accord.science.synchrony.series import series
 from accord.science.synchrony.surrogates import generator
 
 Array = NDArray[np.float64]
+Numbers = tuple[int, int]
 FEWEST = {"pseudo-sessions": 3, "pseudo-dyads": 10}  # recordings, this one included (C25)
 
 
@@ -28,14 +29,21 @@ def partners(
             f"'{kind}' needs {FEWEST[kind]} recordings; there are {len(others) + 1}.",
             cure="Use 'circular-shift' for a recording by itself.",
         )
-    firsts = [a, *(prepare(series(x, "The first course of another recording")) for x, _ in others)]
-    seconds = [b, *(prepare(series(y, "The second course of another recording")) for _, y in others)]
-    rest = range(1, len(firsts))
+    rest = range(1, len(others) + 1)
     own = [(0, j) for j in rest] + [(j, 0) for j in rest]
-    apart = [(i, j) for i in rest for j in rest if i != j]
-    chosen = own + apart
-    if len(chosen) > count:
-        rng = generator(seed, 0)
-        chosen = [chosen[i] for i in (rng.permutation(len(own))[:count])] if len(own) >= count else (
-            own + [apart[i] for i in rng.permutation(len(apart))[: count - len(own)]])  # fmt: skip
+    chosen = _chosen(own, [(i, j) for i in rest for j in rest if i != j] if len(own) < count else [], count, seed)
+    firsts, seconds = {0: a}, {0: b}
+    for i, j in chosen:
+        if i not in firsts:
+            firsts[i] = prepare(series(others[i - 1][0], "The first course of another recording"))
+        if j not in seconds:
+            seconds[j] = prepare(series(others[j - 1][1], "The second course of another recording"))
     return [(firsts[i], seconds[j]) for i, j in chosen]
+
+
+def _chosen(own: list[Numbers], apart: list[Numbers], count: int, seed: int) -> list[Numbers]:
+    rng = generator(seed, 0)
+    if len(own) > count:
+        return [own[i] for i in np.sort(rng.permutation(len(own))[:count])]
+    more = np.sort(rng.permutation(len(apart))[: count - len(own)])
+    return own + [apart[i] for i in more]

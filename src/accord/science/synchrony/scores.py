@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.science.errors import BadInput
 from accord.science.synchrony.settings import Settings
 
 Array = NDArray[np.float64]
+
+MOST_SAMPLES = 8_000_000  # in all windows together: about 300 MB of spectra
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Method:
     one_sided: bool = False
     axis: str = "lag"  # lag: the peak of the profile; events: the mean of their lags; frequency: neither
     contiguous: bool = False  # windows follow each other: the step is the window
+    drifts: bool = True  # a slow trend would count as coupling
     details: Callable[[Any, Any, Scores, Settings], dict[str, Any]] = field(default=lambda a, b, s, o: {})
     shuffled: Callable[[Any, Any, NDArray[np.int64], Settings], Chance | None] | None = None
 
@@ -60,6 +64,15 @@ class Method:
 def starts(n: int, settings: Settings, *, reach: int) -> NDArray[np.int64]:
     """First samples of the windows: every `step`, as long as window and lag fit (rMEA: ceil((n − W − L + 1)/step))."""
     return np.arange(0, max(n - settings.width - reach + 1, 0), settings.shift)
+
+
+def not_too_many(windows: int, width: int) -> None:
+    """`BadInput` where the windows together would not fit: a raw recording instead of a course on a grid."""
+    if windows * width > MOST_SAMPLES:
+        raise BadInput(
+            f"{windows:,} windows of {width:,} samples are too much at once.",
+            cure="Bring both recordings to 4 or 10 Hz first, or take a longer step.",
+        )
 
 
 def block_middles(n: int, settings: Settings) -> Array:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.synchrony.fisher import fisher_z
-from accord.science.synchrony.scores import Method, Scores, block_middles, starts
+from accord.science.synchrony.scores import Method, Scores, block_middles, not_too_many, starts
 from accord.science.synchrony.settings import Settings
 
 Array = NDArray[np.float64]
@@ -33,15 +33,21 @@ class Blocks:
     """One person's windows: the first W samples (mean 0, length 1) and the whole block, as spectra.
 
     `inverse` is 1/length of each stretch of W samples in the block, NaN where it is flat. `holes` are the windows
-    with a sample missing; those are done from `values`, pair by pair.
+    with a sample missing; pairs with one are done sample by sample, from the `series` and the `first` samples.
     """
 
     short: Spectra
     whole: Spectra
     inverse: Array
-    values: Array
+    series: Array
+    first: NDArray[np.int64]
     holes: NDArray[np.bool_]
     size: int
+
+    def rows(self, which: NDArray[np.bool_], settings: Settings) -> Array:
+        views = np.lib.stride_tricks.sliding_window_view(self.series, settings.width + settings.reach)
+        found: Array = views[self.first[which]]
+        return found
 
 
 def prepare(x: Array, settings: Settings) -> Blocks:
@@ -50,6 +56,7 @@ def prepare(x: Array, settings: Settings) -> Blocks:
 
     width, reach = settings.width, settings.reach
     first = starts(len(x), settings, reach=reach)
+    not_too_many(len(first), width + reach)
     values = np.lib.stride_tricks.sliding_window_view(x, width + reach)[first]
     holes = np.asarray(np.isnan(values).any(axis=1))
     filled = np.where(np.isnan(values), 0.0, values) if holes.any() else values
@@ -59,7 +66,7 @@ def prepare(x: Array, settings: Settings) -> Blocks:
     size = next_fast_len(width + reach, real=True)
     with np.errstate(invalid="ignore"):
         short = np.conj(rfft(head * inverse[:, :1], size, axis=1))
-    return Blocks(short, rfft(block, size, axis=1), inverse, values, holes, size)
+    return Blocks(short, rfft(block, size, axis=1), inverse, x, first, holes, size)
 
 
 def _inverse_lengths(block: Array, width: int) -> Array:
@@ -84,7 +91,7 @@ def correlations(a: Blocks, b: Blocks, settings: Settings) -> Array:
     r: Array = np.concatenate([before[:, ::-1], after], axis=1)
     holes = a.holes | b.holes
     if holes.any():
-        r[holes] = _with_holes(a.values[holes], b.values[holes], settings)
+        r[holes] = _with_holes(a.rows(holes, settings), b.rows(holes, settings), settings)
     return r
 
 
