@@ -66,7 +66,7 @@ def attunement(
     A run that was stopped goes on where it was: what is done is kept in `attunement` in the cohort's folder.
     """
     from accord.science.analyses.attunement import AttunementPlan, measure_study
-    from accord.science.analyses.attunement_index import FILE, read_index
+    from accord.science.analyses.attunement_index import FILE, read_index, read_put_in
     from accord.science.analyses.attunement_report import StudyFound
     from accord.science.analyses.attunement_table import method_name, refuse_strangers, table, write_table
     from accord.science.cohort import Cohort, read_cohort
@@ -78,7 +78,8 @@ def attunement(
         fresh_folder(out, force=force)
     people = read_cohort(cohort, site=site_folder())
     promised, promised_hash = _protocol(protocol, people)
-    meetings = read_index(signals or cohort / "signals")
+    folder = signals or cohort / "signals"
+    meetings = read_index(folder)
     refuse_strangers(people, [m.participant for m in meetings], FILE)
     with executor(workers, dask) as pool, _progress() as said:
         measured = measure_study(meetings, plan, cohort / WORK, executor=pool, progress=said)
@@ -87,7 +88,8 @@ def attunement(
     frame = table(people, measured, name)
     write_table(cohort, people, frame, plan)
     with_table = Cohort(people.manifest, {**people.tables, "synchrony": frame}, people.truth, people.site)
-    found = StudyFound(with_table, tuple(measured), plan, name)
+    put_in = read_put_in(folder) if people.manifest.invented else {}
+    found = StudyFound(with_table, tuple(measured), plan, name, put_in)
     written = None
     if out is not None:
         written = _report(found, promised, promised_hash, out, publication=publication, force=force)

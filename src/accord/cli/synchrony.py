@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+INVENTED = "invented"  # what the simulator puts into the name of every file (C12)
+
 
 @app.command()
 def synchrony(
     first: Annotated[Path, typer.Argument(metavar="A", help="The recording of one person: table, EDF, .acq, .xdf …")],
     second: Annotated[Path, typer.Argument(metavar="B", help="The other's; the same file when it holds both.")],
     signal: Annotated[str, typer.Option(help="heart-rate, ecg, rr, skin-conductance …, or the name of a column.")],
-    signal_b: Annotated[str, typer.Option("--signal-b", help="B's column, where it is called otherwise.")] = "",
+    column: Annotated[str, typer.Option(metavar="COLUMN", help="A's column, where --signal says what it is.")] = "",
+    column_b: Annotated[
+        str, typer.Option("--column-b", metavar="COLUMN", help="B's column, where it is called otherwise.")
+    ] = "",
     time: Annotated[str, typer.Option(metavar="COLUMN", help="The column of times; found by its usual names.")] = "",
     file_rate: Annotated[
         float | None, typer.Option("--file-rate", metavar="HZ", help="Samples a second, for files without times.")
@@ -62,8 +67,8 @@ def synchrony(
     if out is not None and out.exists():
         fresh_folder(out, force=force)
     said: dict[str, Any] = {"time": time or None, "rate_hz": file_rate}
-    one = read_recording(first, signal=signal, who=names[0], **said)
-    other = read_recording(second, signal=signal_b or signal, who=names[1], **said)
+    one = read_recording(first, signal=signal, column=column or None, who=names[0], **said)
+    other = read_recording(second, signal=signal, column=column_b or column or None, who=names[1], **said)
     _refuse_one_body(one, other)
     parts = read_phases(phases) if phases else ()
     both = brought_together(one, other, rate_hz=rate, phases=parts, align=align, clock_error_s=clock_error)
@@ -74,8 +79,12 @@ def synchrony(
             detrend=detrend, phases=[(p.name, p.start, p.end) for p in both.phases], executor=pool, who=names,
             clock_s=both.clock_s,
         )  # fmt: skip
-    written = _report(found, both, out, force=force) if out else []
-    print(json.dumps(_object(found, both, written), ensure_ascii=False) if as_json else _words(found, both, written))
+    invented = any(INVENTED in path.stem for path in (first, second))
+    written = _report(found, both, out, invented=invented, force=force) if out else []
+    if as_json:
+        print(json.dumps({**_object(found, both, written), "invented": invented}, ensure_ascii=False))
+    else:
+        print("\n".join([*(["Invented data: nobody was recorded."] if invented else []), _words(found, both, written)]))
 
 
 def _who(names: str) -> tuple[str, str]:
@@ -88,7 +97,7 @@ def _who(names: str) -> tuple[str, str]:
 def _refuse_one_body(one: Any, other: Any) -> None:
     """The same column of the same file twice is one person, whose synchrony with herself says nothing."""
     if one.source == other.source and len(one) == len(other) and (one.values == other.values).all():
-        cure = "Name the other's column with --signal-b, or the other's file."
+        cure = "Name the other's column with --column-b, or the other's file."
         raise BadInput(f"Both recordings are the column '{one.signal}' of {one.source}.", cure=cure)
 
 
@@ -98,6 +107,7 @@ def _object(found: Synchrony, both: Together, written: list[Path]) -> dict[str, 
     clock = both.clock.to_dict() if both.clock else None
     return {
         **found.to_dict(), "signal": both.signal, "usable": both.usable, "clock": clock, "assumed": list(both.notes),
+        "quality_windows": dict(zip(found.who, both.windows, strict=False)),
         "reading": reading(found, both.signal), "files": [str(path) for path in written],
     }  # fmt: skip
 
@@ -110,9 +120,9 @@ def _words(found: Synchrony, both: Together, written: list[Path]) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def _report(found: Synchrony, both: Together, out: Path, *, force: bool) -> list[Path]:
+def _report(found: Synchrony, both: Together, out: Path, *, invented: bool, force: bool) -> list[Path]:
     from accord.science.analyses.attunement_pair import pair_report
     from accord.science.reports import write_report
 
-    written = write_report(pair_report(found, both), fresh_folder(out, force=force))
+    written = write_report(pair_report(found, both, invented=invented), fresh_folder(out, force=force))
     return [written.page, *(file for file in written.files if file != written.page)]

@@ -12,8 +12,10 @@ from accord.science.errors import NotEstimable
 from accord.science.signals import Phase, Recording, on_grid
 from accord.science.signals.alignment import Alignment, aligned
 from accord.science.signals.heart import heart_rate
+from accord.science.signals.quality import quality
 
 Array = NDArray[np.float64]
+QUALITY_S = 10.0  # seconds of a window that is judged, and left out, as a whole
 RATE = 4.0  # samples a second: enough for heart rate and skin conductance (Behrens et al. 2020 used less)
 MAIN = "session"
 HEART = ("ecg", "pulse", "rr", "heart-rate")
@@ -38,6 +40,7 @@ class Together:
     phases: tuple[Phase, ...] = ()
     notes: tuple[str, ...] = ()
     clock: Alignment | None = None
+    windows: tuple[dict[str, int], ...] = ()  # of each person: windows of 10 s that are usable, or left out for what
 
     @property
     def seconds(self) -> float:
@@ -68,18 +71,31 @@ def brought_together(
     Raises BadInput where clocks have nothing in common or recordings do not overlap, and what `signals` raises for a
     signal that gives no course.
     """
-    a, b = course(first, rate_hz), course(second, rate_hz)
-    on_one = aligned(a, b, method=align, clock_error_s=clock_error_s)
+    on_one = aligned(first, second, method=align, clock_error_s=clock_error_s)
     clock = on_one.clock
-    times, x, _ = on_grid(on_one.a, rate_hz, start=clock.start, end=clock.end)
-    _, y, _ = on_grid(on_one.b, rate_hz, start=clock.start, end=clock.end)
+    times, _, _ = on_grid(on_one.a, rate_hz, start=clock.start, end=clock.end)
+    x, first_counts = _usable(on_one.a, times, rate_hz)
+    y, second_counts = _usable(on_one.b, times, rate_hz)
     named = [Phase(p.name, p.start - clock.start, p.end - clock.start) for p in (phases or first.phases)]
     both = np.isfinite(x) & np.isfinite(y)
     sure = clock.uncertainty_s if clock.uncertainty_s is not None else clock_error_s
-    notes = tuple(dict.fromkeys(note for note in (*a.notes, *b.notes, clock.note) if note))
+    notes = tuple(dict.fromkeys(note for note in (*first.notes, *second.notes, clock.note) if note))
     return Together(
-        first.signal, a.unit, rate_hz, times - clock.start, x, y, float(both.mean()), sure, tuple(named), notes, clock,
+        first.signal, course_unit(first), rate_hz, times - clock.start, x, y, float(both.mean()), sure, tuple(named),
+        notes, clock, (first_counts, second_counts),
     )  # fmt: skip
+
+
+def _usable(recording: Recording, times: Array, rate_hz: float) -> tuple[Array, dict[str, int]]:
+    """The course on the grid, NaN in windows under quality; and how many windows were left out for what."""
+    judged = quality(recording, QUALITY_S)
+    _, values, _ = on_grid(course(recording, rate_hz), rate_hz, start=float(times[0]), end=float(times[-1]))
+    good = judged.ok(times) | (times >= judged.windows[-1].end)  # the rest after the last whole window is not judged
+    return np.where(good, values, np.nan), judged.counts
+
+
+def course_unit(recording: Recording) -> str:
+    return "1/min" if recording.kind.name in HEART else recording.unit or recording.kind.unit
 
 
 def course(recording: Recording, rate_hz: float) -> Recording:

@@ -22,6 +22,7 @@ from accord.science.errors import BadContent, BadInput, Finding, Place
 from accord.science.signals import Phase
 
 FILE = "index.csv"
+PUT_IN = "put_in.csv"
 WHO = ("patient", "therapist")
 NEEDED = ("participant", "session", "who", "signal", "file")
 ALLOWED = (*NEEDED, "time_point", "day", "column", "time", "time_unit", "rate_hz", "unit", "offset_s",
@@ -184,3 +185,20 @@ def _meetings(sources: list[Source]) -> Iterator[Meeting]:
         yield Meeting(
             participant, session, signal, first.time_point, first.day, bodies.get("patient"), bodies.get("therapist")
         )
+
+
+def read_put_in(folder: Path) -> dict[str, tuple[float, float]]:
+    """What a simulator put into each session: key -> (share of common variance, lag in seconds); empty without."""
+    path = folder / PUT_IN
+    if not path.is_file():
+        return {}
+    frame = read_text_csv(path, file=PUT_IN)
+    found = {}
+    try:
+        for row in frame.iter_rows(named=True):
+            key = f"{row['participant']}|{row['session']}|{row['signal']}"
+            found[key] = (float(row["coupling"]), float(row["lag_s"]))
+    except (KeyError, TypeError, ValueError):
+        cure = "Remove it, or simulate again."
+        raise BadInput("this is not what the simulator writes.", cure=cure, where=Place(file=PUT_IN)) from None
+    return found

@@ -6,9 +6,9 @@ from accord.science.analyses.attunement_bodies import Together
 from accord.science.analyses.attunement_pictures import (
     courses_picture,
     lead_picture,
-    lead_words,
     map_picture,
     reading,
+    signal_words,
     surrogates_picture,
     values_words,
 )
@@ -22,7 +22,7 @@ from accord.science.synchrony.result import Part as Stretch
 
 def pair_report(found: Synchrony, both: Together, *, invented: bool = False) -> AnalysisResult:
     """What `accord synchrony --out` writes; formats what was found and computes nothing."""
-    signal = spoken(both.signal).replace("-", " ")
+    signal = signal_words(both.signal)
     parts = [_courses(found, both, signal, invented), _chance(found, both, invented), _lead(found, invented),
              _parts(found), _how(found, both)]  # fmt: skip
     minutes = number(both.seconds / 60, 1)
@@ -41,7 +41,13 @@ def _courses(found: Synchrony, both: Together, signal: str, invented: bool) -> P
     courses = dict(zip(found.who, (both.first, both.second), strict=True))
     figure = courses_picture(both.times, courses, signal=signal, unit=both.unit, phases=both.phases, invented=invented)
     note = f"{percent(both.usable)} of the time is usable in both."
-    return part("courses", "What was recorded", [drawn("courses", figure, note)])
+    reasons = [name for name in both.windows[0] if any(counts[name] for counts in both.windows)] if both.windows else []
+    rows = tuple(
+        (who, *(counts[name] for name in reasons)) for who, counts in zip(found.who, both.windows, strict=False)
+    )
+    windows = Table("quality", "Windows of 10 seconds", ("Who", *map(spoken, reasons)), rows,
+                    "Usable, or left out for the reason named; of a window left out nothing is used.")  # fmt: skip
+    return part("courses", "What was recorded", [drawn("courses", figure, note), windows if rows else None])
 
 
 def _chance(found: Synchrony, both: Together, invented: bool) -> Part:
@@ -59,7 +65,7 @@ def _lead(found: Synchrony, invented: bool) -> Part:
     if grid is None and profile is None:
         return Part()
     blocks: list[Block | None] = [
-        drawn("map", grid) if grid else None, drawn("lead", profile) if profile else None, Text(lead_words(found)),
+        drawn("map", grid) if grid else None, drawn("lead", profile) if profile else None,
     ]  # fmt: skip
     return part("lead", "When, and who came first", blocks)
 

@@ -18,9 +18,11 @@ from accord.science.figures import (
     SurrogateBars,
 )
 from accord.science.signals import Phase as RecordedPhase
+from accord.science.signals import kind_of
 from accord.science.synchrony import SURROGATES, Synchrony
 
 Array = NDArray[np.float64]
+SPOKEN = {"ecg": "heart rate", "pulse": "heart rate", "rr": "heart rate"}
 CLOSENESS = "this may be talking, breathing or moving, not closeness"
 
 
@@ -118,7 +120,7 @@ def index_words(found: Synchrony) -> str:
 
 def reading(found: Synchrony, signal: str) -> str:
     """The one sentence that may be said of it (C25)."""
-    name = signal.replace("_", " ").replace("-", " ")
+    name = signal_words(signal)
     if found.p is None:
         return f"The synchrony of their {name} is {number(found.synchrony, 3)}; without surrogates it says nothing."
     if found.p > 0.05:
@@ -126,6 +128,12 @@ def reading(found: Synchrony, signal: str) -> str:
     if found.effect_size is not None and found.effect_size < 0:
         return f"Their {name} moved together less than chance would have it (p {p_words(found.p)})."
     return f"Their {name} moved together more than chance; {CLOSENESS} (p {p_words(found.p)})."
+
+
+def signal_words(signal: str) -> str:
+    """`heart rate`; a column that is no known kind of signal is just that."""
+    kind = kind_of(signal)
+    return "signals" if kind.name == "other" else SPOKEN.get(kind.name, kind.name.replace("-", " "))
 
 
 def values_words(found: Synchrony) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class StudyFound:
     measured: tuple[Measured, ...]
     plan: AttunementPlan
     method: str
+    put_in: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # invented: key -> coupling, lag in seconds
 
     @property
     def used(self) -> list[Measured]:
@@ -73,7 +74,7 @@ def attunement_report(found: StudyFound, protocol: Protocol | None, *, protocol_
     """
     primary = _primary(found, protocol)
     parts = [_against_chance(found, primary), *_also(found, primary), _linked(found, protocol, primary), _lost(found),
-             _how(found)]  # fmt: skip
+             _put_in(found), _how(found)]  # fmt: skip
     estimates: dict[str, Estimate] = {}
     for one in parts:
         for estimate in one.estimates:
@@ -103,7 +104,9 @@ def _primary(found: StudyFound, protocol: Protocol | None) -> str:
 
 def _eyebrow(found: StudyFound) -> str:
     people = len({one.meeting.participant for one in found.measured})
-    return f"{counted(people, 'pair')} · {counted(len(found.measured), 'recorded session')} · {found.method}"
+    sessions = len({(one.meeting.participant, one.meeting.session) for one in found.measured})
+    signals = counted(len(found.signals), "signal")
+    return f"{counted(people, 'pair')} · {counted(sessions, 'recorded session')} · {signals} · {spoken(found.method)}"
 
 
 def _facts(found: StudyFound, primary: str) -> dict[str, Cell]:
@@ -141,6 +144,12 @@ def _above(one: Measured) -> bool:
     row = one.row or {}
     p, effect = row.get("p"), row.get("effect_size")
     return p is not None and effect is not None and p <= LEVEL and effect > 0
+
+
+def _below(one: Measured) -> bool:
+    row = one.row or {}
+    p, effect = row.get("p"), row.get("effect_size")
+    return p is not None and effect is not None and p <= LEVEL and effect < 0
 
 
 # --- against chance -------------------------------------------------------------------------------------------------
@@ -278,12 +287,13 @@ def _also(found: StudyFound, primary: str) -> list[Part]:
         mean = _mean_effect(used, signal)
         estimates += [mean] if mean else []
         rows.append((
-            spoken(signal), len(used), sum(map(_above, used)), number(found.by_chance * len(used), 1),
+            spoken(signal), len(used), sum(map(_above, used)), sum(map(_below, used)),
+            number(found.by_chance * len(used), 1),
             interval(mean) if mean else None,
         ))  # fmt: skip
     if not rows:
         return []
-    columns = ("Signal", "Sessions", "Above chance", "Expected by chance", "Mean, SD of chance [95 %]")
+    columns = ("Signal", "Sessions", "Above", "Below", "Either by chance", "Mean, SD of chance [95 %]")
     words = (
         f"The index named beforehand is that of {spoken(primary)}. The others were measured too; who looks at several "
         "signals finds one of them above chance more easily, so that none of these is to be picked out afterwards."
@@ -348,7 +358,8 @@ def _forest(estimates: Sequence[Estimate], found: StudyFound) -> Forest:
         rows.append(ForestRow(part_, e.value, e.ci_low, e.ci_high, n=e.n))
     return Forest(
         "Process and outcome", "Slopes of attunement with their 95 % intervals; zero is no association.", rows,
-        measure="standard deviations per standard deviation", reference=0.0, invented=found.cohort.manifest.invented,
+        measure="standard deviations per standard deviation", left="goes with lower", right="goes with higher",
+        invented=found.cohort.manifest.invented,
     )  # fmt: skip
 
 
@@ -373,9 +384,33 @@ def _lost(found: StudyFound) -> Part:
         (one.meeting.participant, spoken(one.meeting.session), spoken(one.meeting.signal), one.problem, one.cure)
         for one in found.left_out[:_SHOWN]
     )
-    words = f"{counted(len(found.left_out), 'recording pair')} of {len(found.measured)} could not be measured."
+    words = f"{len(found.left_out)} of {len(found.measured)} could not be measured; all others were."
     columns = ("Pair", "Session", "Signal", "What was found", "What to do")
     return part("left_out", "What was left out", [Text(words), Table("left_out", "Left out, and why", columns, rows)])
+
+
+def _put_in(found: StudyFound) -> Part:
+    """Of invented recordings: whether what was put in came back."""
+    rows: list[tuple[Cell, ...]] = []
+    for signal in found.signals:
+        known = [(one.row, *found.put_in[one.meeting.key]) for one in found.used
+                 if one.row and one.meeting.signal == signal and one.meeting.key in found.put_in]  # fmt: skip
+        if len(known) < 3:
+            continue
+        values = np.array([[float(row["value"]), coupling] for row, coupling, _ in known])
+        r = float(np.corrcoef(values.T)[0, 1])
+        wrong = [abs(row["peak_lag_s"] - lag) for row, _, lag in known if row["leader"] != "none"]
+        middle = float(np.median(wrong)) if wrong else None
+        rows.append((spoken(signal), len(known), r, len(wrong), middle))
+    if not rows:
+        return Part()
+    words = (
+        "The simulator put a known share of common variance into each session, and let the therapist follow by a known "
+        "lag. How measured synchrony goes with that share says how well it is measured: as any error, what is lacking "
+        "to 1 weakens all associations above."
+    )
+    columns = ("Signal", "Sessions", "Correlation with what was put in", "With a leader", "Lag wrong by, s (median)")
+    return part("put_in", "What was put in", [Text(words), Table("put_in", "Put in and found", columns, tuple(rows))])
 
 
 def _how(found: StudyFound) -> Part:

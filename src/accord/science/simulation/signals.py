@@ -68,7 +68,7 @@ def write_signals(cohort: Cohort, folder: Path, *, seed: int, minutes: float = 1
     put_in: list[dict[str, Any]] = []
     for one in sessions:
         for who, frame in _recorded(one, seed, put_in):
-            name = f"{one.participant}_{one.session}_{who}.parquet"
+            name = f"{one.participant}_{one.session}_{who}-invented.parquet"
             frame.write_parquet(folder / name, compression="zstd")
             index += [one.row(who, signal, name) for signal in one.signals]
     (folder / "index.csv").write_bytes(_csv(index, _COLUMNS))
