@@ -157,7 +157,9 @@ def _corrected_part(neurokit: Any, times: Floats) -> tuple[Floats, NDArray[np.st
     ms = np.round((times - times[0]) * 1000.0).astype(np.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found, fixed = neurokit.signal_fixpeaks(ms, sampling_rate=1000, iterative=True, method="Kubios")
+        _, fixed = neurokit.signal_fixpeaks(ms, sampling_rate=1000, iterative=True, method="Kubios")
+        # the iterations report only what the last one found, so one pass of its own says what was wrong at first
+        found, _ = neurokit.signal_fixpeaks(ms, sampling_rate=1000, iterative=False, method="Kubios")
     fixed = np.unique(np.asarray(fixed, dtype=np.int64))
     kept = np.isin(fixed, ms)
     exact = times[0] + fixed / 1000.0

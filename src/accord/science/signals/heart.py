@@ -49,7 +49,7 @@ class HrvWindow:
 def heart_rate(signal: Recording | Beats, *, rate_hz: float = 4.0, correct: bool = True) -> Recording:
     """Heart rate in beats a minute at `rate_hz` samples a second.
 
-    From beats: 60,000 / interval at the beat that ends it, joined by PCHIP (monotone between beats, no overshoot); NaN
+    From beats: the intervals, each at the beat that ends it, are joined by PCHIP (no overshoot), then 60,000 / ms; NaN
     where beats are more than 3 s apart, and outside 25 to 240 a minute. A recording of heart rate is put on the grid.
     Checked against NeuroKit2's `signal_rate` (monotone cubic).
 
@@ -66,9 +66,9 @@ def heart_rate(signal: Recording | Beats, *, rate_hz: float = 4.0, correct: bool
     if int(there.sum()) < 2:
         cure = "Leave this recording out."
         raise NotEstimable("fewer than two intervals between beats.", cure=cure, where=Place(file=found.source or None))
-    points = Recording(found.who, "heart-rate", 60_000.0 / found.rr_ms[there], "1/min", stamps=found.times[there])
-    grid, values, _ = on_grid(points, rate_hz, start=found.start, end=found.end, method="pchip", max_gap_s=LOST_S)
-    course = _course(grid, values, rate_hz, found.who, found.clock, found.source)
+    points = Recording(found.who, "rr", found.rr_ms[there], "ms", stamps=found.times[there])
+    grid, intervals, _ = on_grid(points, rate_hz, start=found.start, end=found.end, method="pchip", max_gap_s=LOST_S)
+    course = _course(grid, 60_000.0 / intervals, rate_hz, found.who, found.clock, found.source)
     if isinstance(signal, Recording):
         course = course.changed(
             annotations=signal.annotations, phases=signal.phases, jitter_s=signal.jitter_s, notes=signal.notes
