@@ -1,21 +1,25 @@
-"""Opening the invented clinic: once, in one transaction, in seconds; a second start finds it and keeps everything."""
+"""Opening the invented clinic: once, in seconds; a second start finds it and keeps everything that was typed."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from accord.service.demo.actions import mark_demonstration
+from accord.service.demo.cast import fill
 from accord.service.demo.queries import demonstration
 from accord.service.demo.staff import open_demo_clinic
 from accord.service.now import now
+from accord.service.people.queries import clinics
 
 
-@transaction.atomic(durable=True)
-def open_clinic() -> bool:
-    """Fill an empty database with the invented clinic; False when it stands already."""
-    if demonstration() is not None:
-        return False
+def open_clinic() -> int:
+    """Mark an empty database and staff the clinic in one step, then bring in its people; how many came now.
+
+    A start that was interrupted is taken up where it stopped.
+    """
     moment = now()
-    mark_demonstration(now=moment)
-    open_demo_clinic(now=moment)
-    return True
+    if demonstration() is None:
+        with transaction.atomic(durable=True):
+            mark_demonstration(now=moment)
+            open_demo_clinic(now=moment)
+    return fill(clinic=clinics()[0], now=moment)

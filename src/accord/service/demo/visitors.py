@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accord.service.demo import walk
+from accord.service.demo.cast import assign
 from accord.service.demo.staff import BEA, DORA, ELI, FAY, Member
-from accord.service.people.queries import account_with
+from accord.service.people.queries import account_with, clinics
 
 if TYPE_CHECKING:
     from accord.service.people.models import Account
@@ -40,7 +42,35 @@ def _as(member: Member) -> Callable[[datetime], Account]:
     return come
 
 
+def _as_new(now: datetime) -> Account:
+    """Somebody who has just used the link of her mail; the pages ask her everything else."""
+    return walk.arrive(clinic=clinics()[0], key=walk.new_key(), now=now).account
+
+
+def _with_a_risk_answer(now: datetime) -> Account:
+    """A patient of Bea who gave an answer that means danger a moment ago, with the follow-up questions before her."""
+    one = walk.arrive(clinic=clinics()[0], key=walk.new_key(), now=now - timedelta(minutes=4))
+    then = now - timedelta(minutes=4)
+    walk.introduce(one, name=f"Robin Sample {one.seed[-4:]}", now=then)
+    later = walk.screen(one, now=then)
+    walk.join(one, now=later)
+    assign(one, BEA, later)
+    stop = ("safety_check", "item_1")
+    walk.answer_baseline(one, given={stop: 2}, stop_after=stop, now=later)
+    return one.account
+
+
 _ALL = (
+    Visitor(
+        "new-patient", _("A new patient"),
+        _("You have just used the link in your e-mail. First we ask how to reach you, then a few questions."),
+        _("Come in as a new patient"), "patient:today", _as_new,
+    ),
+    Visitor(
+        "risk-answer", _("A patient who gave a risk answer"),
+        _("You are answering the first questionnaires, and one answer was about thoughts of death."),
+        _("Come in after that answer"), "patient:today", _with_a_risk_answer,
+    ),
     Visitor(
         "therapist", _("A therapist"),
         _("Bea sees her caseload, sorted by who needs her first, with the reason in words."),
