@@ -5,7 +5,7 @@
 | jacobson-truax | (x₂ - x₁) / (s √(2(1 - r))) | more than error of both measurements (1991) |
 | gulliksen-lord-novick | (x₂ - m - r(x₁ - m)) / (s √(1 - r²)) | more than a retest in the population (1988) |
 | edwards-nunnally | (x₂ - m - r(x₁ - m)) / (s √(1 - r)) | outside the band of the estimated true score (1978) |
-| hageman-arrindell | (d r_d + D(1 - r_d)) / (√r_d s √(2(1 - r))) | the first, with the reliability of differences (1999) |
+| hageman-arrindell | (d r_d + D(1 - r_d)) / (√r_d s √(2(1 - r))) | with the reliability of differences (1999) |
 
 x₁, x₂: before and after; m, s: mean and SD before; r: reliability; d = x₂ - x₁, D its mean, and
 r_d = (s₁² r₁ + s₂² r₂ - 2 s₁ s₂ r₁₂) / (s₁² + s₂² - 2 s₁ s₂ r₁₂), r_k = 1 - s²(1 - r)/s_k².
