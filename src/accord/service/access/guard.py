@@ -15,11 +15,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from accord.service.access.models import Read
 from accord.service.access.table import Action, Asker, Resource, Scope, scope_of
-from accord.service.now import now
+from accord.service.now import now, without_database
 
 View = Callable[..., HttpResponseBase]
 
@@ -66,13 +67,16 @@ def viewed(request: Asked, person_id: uuid.UUID | None) -> None:
 
 
 class TimeMiddleware:
-    """`request.now`: one moment for the whole request (E13)."""
+    """`request.now`: one moment for the whole request (E13). Help is shown without a database, so time is told too."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Asked) -> HttpResponseBase:
-        request.now = now()
+        try:
+            request.now = now()
+        except (DatabaseError, InterfaceError):
+            request.now = without_database()
         return self.get_response(request)
 
 

@@ -10,12 +10,14 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from accord.service.access.guard import is_log_in_page, is_open_page
 from accord.service.access.table import ANYBODY
 from accord.service.people.queries import asker_of
+from accord.service.ui.refusals import cannot_save
 
 SEEN = "seen_at"  # key of the session: when she was last here, in seconds
 
@@ -27,16 +29,25 @@ class AskerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponseBase:
-        request.asker = ANYBODY
-        if request.user.is_authenticated:
-            request.asker = asker_of(request.user, request.now, strong=second_factor_given(request))
-            if _left_alone(request):
-                logout(request)
-                request.asker = ANYBODY
+        request.asker, request.unknown = ANYBODY, None
+        try:
+            self._recognise(request)
+        except (DatabaseError, InterfaceError) as error:
+            request.unknown = error  # the pages for everybody are shown all the same: help must not need a database
         return self.get_response(request)
+
+    def _recognise(self, request: Any) -> None:
+        if not request.user.is_authenticated:
+            return
+        request.asker = asker_of(request.user, request.now, strong=second_factor_given(request))
+        if _left_alone(request):
+            logout(request)
+            request.asker = ANYBODY
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         asker = request.asker
+        if request.unknown is not None and not is_open_page(view):
+            return cannot_save()
         if not (asker.staff and settings.STAFF_NEED_SECOND_FACTOR) or asker.strong:
             return None
         if is_open_page(view) or is_log_in_page(request):
