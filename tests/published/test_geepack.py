@@ -59,6 +59,10 @@ def test_gamma_log(correlation):
     held(fit, R[f"gamma_{correlation}"], 1e-6, 1e-6)
 
 
+def test_poisson():
+    held(gee(SCORE, plan(), family="poisson", errors="robust"), R["poisson_exchangeable"], 1e-6, 1e-6)
+
+
 def test_bias_reduced_errors_are_those_of_statsmodels():
     import statsmodels.api as sm
 

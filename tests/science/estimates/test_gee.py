@@ -74,6 +74,23 @@ def test_bias_reduced_errors_are_larger():
     assert b > a
 
 
+def test_fay_and_graubards_errors_written_out_person_by_person():
+    y, plan = cohort(n=12)
+    fit = gee(y, plan, errors="fay-graubard", correlation="independence")
+    plain = gee(y, plan, errors="robust", correlation="independence")
+    x = np.einsum("na,tap->ntp", plan.people, plan.maps)
+    seen = np.isfinite(y)
+    bread = np.linalg.inv(sum(x[i][seen[i]].T @ x[i][seen[i]] for i in range(12)))
+    meat = np.zeros_like(bread)
+    for i in range(12):
+        rows = x[i][seen[i]]
+        score = rows.T @ (y[i][seen[i]] - rows @ fit.coefficients)
+        score = score / np.sqrt(1 - np.minimum(np.diag(rows.T @ rows @ bread), 0.75))
+        meat += np.outer(score, score)
+    np.testing.assert_allclose(fit.covariance_of_coefficients, bread @ meat @ bread, rtol=1e-9)
+    assert (np.diag(fit.covariance_of_coefficients) > np.diag(plain.covariance_of_coefficients)).all()
+
+
 def test_what_cannot_be_estimated_is_refused_with_a_cure():
     y, plan = cohort()
     arms = visit_design(["a"] * 30 + ["b"] * 30, ["pre", "post", "later"])
@@ -83,6 +100,7 @@ def test_what_cannot_be_estimated_is_refused_with_a_cure():
         (lambda: gee(np.ones_like(y), plan), "left to vary"),
         (lambda: gee(yes, arms, family="binomial"), "do not settle|left to vary"),
         (lambda: gee(y * 0, plan, family="gamma-log"), "All values are zero"),
+        (lambda: gee(y * 0, plan, family="poisson"), "All values are zero"),
         (lambda: gee(y[:3], visit_design(["all"] * 3, ["pre", "post", "later"])), "3 people for 3"),
     ):
         with pytest.raises(NotEstimable, match=words) as caught:

@@ -1,12 +1,14 @@
 """Generalised estimating equations for repeated outcomes (Liang & Zeger 1986): population means, any outcome family.
 
 Σ_i D_i' V_i⁻¹ (y_i - μ_i) = 0 with V_i = φ A^½ R(α) A^½. Families: normal with identity link, gamma with log link,
-binomial with logit link. Gamma-log is fitted as quasi-likelihood (mean and variance function only), so that zeros are
-legal: they are kept, and counted in the result (C20). Working correlations: independence, exchangeable, AR(1) over the
-order of visits, unstructured; their parameters by moments without a correction for the number of coefficients (as
-geepack; statsmodels and SPSS divide otherwise, and their estimates differ in the third digit).
+binomial with logit link, Poisson with log link. Gamma-log is fitted as quasi-likelihood (mean and variance function
+only), so that zeros are legal: they are kept, and counted in the result (C20). Working correlations: independence,
+exchangeable, AR(1) over the order of visits, unstructured; their parameters by moments without a correction for the
+number of coefficients (as geepack; statsmodels and SPSS divide otherwise, and their estimates differ in the third
+digit).
 
-Standard errors: robust (sandwich), or bias-reduced (Mancl & DeRouen 2001), both with t on people - coefficients df.
+Standard errors: robust (sandwich), bias-reduced (Mancl & DeRouen 2001), or Fay and Graubard's (2001; each person's
+score is enlarged by at most 2), all with t on people - coefficients df.
 
 Assumes that missing values are missing completely at random, and says so. Vectorised over the people of one missing
 pattern (benchmarks/estimates.py measures it beside statsmodels, which goes through people one by one). Checked against
@@ -30,9 +32,10 @@ from accord.science.estimates.fixed_effects import refuse_aliased
 from accord.science.estimates.repeated_design import RepeatedDesign
 
 Array = NDArray[Any]
-Family = Literal["gaussian", "gamma-log", "binomial"]
+Family = Literal["gaussian", "gamma-log", "binomial", "poisson"]
 Correlation = Literal["independence", "exchangeable", "ar1", "unstructured"]
-Covariance = Literal["robust", "bias-reduced"]
+Covariance = Literal["robust", "bias-reduced", "fay-graubard"]
+_FAY_GRAUBARD_BOUND = 0.75
 ASSUMPTION = "assumes missing completely at random"
 
 
@@ -164,7 +167,7 @@ def _inverse(family: Family, eta: Any) -> tuple[Array, Array]:
     """μ and dμ/dη."""
     if family == "gaussian":
         return np.asarray(eta), np.ones_like(eta)
-    if family == "gamma-log":
+    if family in ("gamma-log", "poisson"):
         mean = np.exp(np.clip(eta, -700, 700))
         return mean, mean
     mean = special.expit(eta)
@@ -174,7 +177,7 @@ def _inverse(family: Family, eta: Any) -> tuple[Array, Array]:
 def _weighted(y: Array, x: Array, seen: Array, family: Family, beta: Array) -> tuple[Array, Array]:
     """Pearson residuals (N, T) and the derivative on their scale (N, T, p); zero where missing."""
     mean, slope = _inverse(family, x @ beta)
-    sd = np.maximum(np.sqrt(slope) if family == "binomial" else slope, 1e-150)
+    sd = np.maximum(np.sqrt(slope) if family in ("binomial", "poisson") else slope, 1e-150)
     return np.where(seen, (y - mean) / sd, 0.0), x * (np.where(seen, slope / sd, 0.0))[:, :, None]
 
 
@@ -206,7 +209,9 @@ def _start(y: Array, x: Array, seen: Array, family: Family) -> Array:
     """Least squares on the link's scale of values drawn towards their mean."""
     middle = y[seen].mean()
     target = y[seen] if family == "gaussian" else (y[seen] + middle) / 2
-    on_link = {"gaussian": lambda v: v, "gamma-log": np.log, "binomial": special.logit}[family](target)
+    on_link = {"gaussian": lambda v: v, "gamma-log": np.log, "poisson": np.log, "binomial": special.logit}[family](
+        target
+    )
     result: Array = np.linalg.lstsq(x[seen], on_link, rcond=None)[0]
     return result
 
@@ -234,7 +239,8 @@ def _equations(
 
 
 def _sandwich(y: Array, x: Array, seen: Array, family: Family, beta: Array, matrix: Array, errors: Covariance) -> Array:
-    """B Σ U_i U_i' B; bias-reduced: residuals are multiplied by (I - H_ii)⁻¹ with H_ii = D_i B D_i' V_i⁻¹."""
+    """B Σ U_i U_i' B; bias-reduced: residuals are multiplied by (I - H_ii)⁻¹ with H_ii = D_i B D_i' V_i⁻¹;
+    Fay-Graubard: each element of U_i is divided by √(1 - min(.75, (D_i'V_i⁻¹D_i B)_jj))."""
     residual, derivative = _weighted(y, x, seen, family, beta)
     patterns = _patterns(seen)
     bread = np.linalg.inv(_equations(residual, derivative, patterns, matrix)[0])
@@ -247,6 +253,9 @@ def _sandwich(y: Array, x: Array, seen: Array, family: Family, beta: Array, matr
             hat = d @ bread @ d.transpose(0, 2, 1) @ inverse
             e = np.linalg.solve(np.eye(len(visits)) - hat, e[:, :, None])[:, :, 0]
         scores = np.einsum("ntp,nt->np", d, e @ inverse)
+        if errors == "fay-graubard":
+            own = np.einsum("ntp,ts,nsq,qp->np", d, inverse, d, bread, optimize=True)
+            scores = scores / np.sqrt(1 - np.minimum(own, _FAY_GRAUBARD_BOUND))
         meat += scores.T @ scores
     result: Array = bread @ meat @ bread
     return result
@@ -292,7 +301,9 @@ def _check_values(values: Array, family: Family) -> None:
         raise NotEstimable("No person has an outcome and all covariates.", cure="Check the outcome's column.")
     if family == "gamma-log" and values.min() < 0:
         raise BadInput("Gamma-log needs values of zero or more.", cure="Subtract the scale's true zero first.")
-    if family == "gamma-log" and values.max() == 0:
+    if family == "poisson" and ((values < 0) | (values != np.floor(values))).any():
+        raise BadInput("A count is negative or not a whole number.", cure="Use counts, or another family.")
+    if family in ("gamma-log", "poisson") and values.max() == 0:
         raise NotEstimable("All values are zero.", cure="Report that.")
     if family == "binomial" and not np.isin(values, (0, 1)).all():
         raise BadInput("A binomial outcome is 0 or 1.", cure="Code the outcome as 0 and 1.")
