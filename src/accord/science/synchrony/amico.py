@@ -9,7 +9,8 @@
    stretched to one length, and the cosine of the two (each above its own minimum) is weighted in the same way.
    Shorter gaps are shared half and half.
 
-The course is a step function over the matched responses and the stretches between them; the index its mean. **A
+The course is a step function over the matched responses and the stretches between them; the index its mean, where
+both were recorded. **A
 positive lag says that the second person follows the first.** Steps 2 and 4 and the matching agree with DyadSync to
 1e-9 on its own responses; for step 1 see `responses.py` (tests/published/test_rmea_susy_dyadsync.py).
 """
@@ -137,10 +138,15 @@ def joined(found: list[Match], x: Array, y: Array, settings: Settings) -> list[M
         if min(end - start for start, end in gaps) > GAP_S * settings.rate_hz:
             whole += [*between(x, y, gaps[0], gaps[1], settings), after]
             continue
-        middle = [round(sum(gap) / 2) for gap in gaps]
+        middle = [_middle(*gap) for gap in gaps]
         whole[-1] = _limited(before, (before.first[0], middle[0]), (before.second[0], middle[1]))
         whole.append(_limited(after, (middle[0], after.first[1]), (middle[1], after.second[1])))
     return whole
+
+
+def _middle(one: int, other: int) -> int:
+    """The sample half-way; of two the one that is even when samples are counted from 1, as R rounds."""
+    return round((one + other) / 2 + 1) - 1
 
 
 def _limited(match: Match, first: Limits, second: Limits) -> Match:
@@ -171,7 +177,7 @@ def course(found: list[Match], n: int) -> Array:
     """The similarity at each sample: a step from the mean of both beginnings to the mean of both ends; NaN outside."""
     steps = np.full(n, np.nan)
     for match in found:
-        start, end = round(sum((match.first[0], match.second[0])) / 2), round((match.first[1] + match.second[1]) / 2)
+        start, end = _middle(match.first[0], match.second[0]), _middle(match.first[1], match.second[1])
         steps[max(start, 0) : end + 1] = match.similarity
     return steps
 
@@ -179,12 +185,13 @@ def course(found: list[Match], n: int) -> Array:
 def measure(a: Responses, b: Responses, settings: Settings) -> Scores:
     found = matches(a, b, settings)
     n = min(len(a.course), len(b.course))
-    steps = course(found, n)
+    steps = np.where(a.known[:n] & b.known[:n], course(found, n), np.nan)
     known = ~np.isnan(steps)
     cut = steps[: segment_count(n, settings) * settings.width].reshape(-1, settings.width)
     inside = ~np.isnan(cut)
     with np.errstate(invalid="ignore"):
         windows = np.where(inside, cut, 0.0).sum(axis=1) / inside.sum(axis=1)
+    windows[2 * inside.sum(axis=1) < settings.width] = np.nan
     lags = np.array([match.lag for match in found if match.pair is not None]) / settings.rate_hz
     overall = float(steps[known].mean()) if known.any() else float("nan")
     return Scores(overall, windows, np.empty(0), lags=lags)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import BadInput, NotEstimable
 from accord.science.synchrony.chance import against, spread, tasks
-from accord.science.synchrony.measure import DEFAULT_SURROGATE, asked, trend_span, trendless
+from accord.science.synchrony.measure import DEFAULT_SURROGATE, asked, long_enough, trend_span, trendless
 from accord.science.synchrony.result import plain
 from accord.science.synchrony.scores import Chance, Method
 from accord.science.synchrony.series import series
@@ -75,6 +75,7 @@ def group_synchrony(
     people = {name: series(x, f"The course of {name}") for name, x in courses.items()}
     if len({len(x) for x in people.values()}) > 1:
         raise BadInput("The courses of the group differ in length.", cure="Bring them to one grid first.")
+    long_enough(len(next(iter(people.values()))), way, settings)
     span = trend_span(way, settings, detrend)
     straight = [trendless(x, span) for x in people.values()]
     real = _pairwise([way.prepare(x, settings) for x in straight], way, settings)

@@ -74,10 +74,10 @@ def synchrony(
     span = trend_span(way, settings, detrend)
     straighten = partial(trendless, span=span)
     x, y = straighten(x), straighten(y)
+    times = long_enough(len(x), way, settings)
     first, second = way.prepare(x, settings), way.prepare(y, settings)
-    scores = _scored(way.measure(first, second, settings), x, settings)
+    scores = _scored(way.measure(first, second, settings))
     chance = _chance(x, y, way, settings, kind, surrogates, seed, others, straighten, executor)
-    times = way.times(len(x), settings)
     one_sided = way.one_sided or absolute
     index = against(scores.overall, chance.overall, one_sided=one_sided)
     peak = _peak_against(scores, chance, one_sided) if way.axis == "lag" else index
@@ -142,14 +142,20 @@ def _surrogate(name: str) -> str:
     return name
 
 
-def _scored(scores: Scores, x: Array, settings: Settings) -> Scores:
-    """These scores, if there are any."""
-    if len(scores.windows) == 0:
+def long_enough(count: int, way: Method, settings: Settings) -> Array:
+    """Middles of the windows (s), if the recording holds one."""
+    times = way.times(count, settings)
+    if len(times) == 0:
         raise NotEstimable(
-            f"The recording ({len(x) / settings.rate_hz:g} s) is shorter than a window with its lag "
+            f"The recording ({count / settings.rate_hz:g} s) is shorter than a window with its lag "
             f"({settings.window + settings.max_lag:g} s).",
             cure="Take a shorter window.",
         )
+    return times
+
+
+def _scored(scores: Scores) -> Scores:
+    """These scores, if there are any."""
     if not np.isfinite(scores.windows).any():
         raise NotEstimable(
             "No window has half of its samples from both people, with something moving in them.",

@@ -26,12 +26,14 @@ MOVED_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """One row a response: samples of onset, peak and end; the end is the next valley or the half recovery."""
+    """One row a response: samples of onset, peak and end; the end is the next valley or the half recovery. `known` says
+    which samples of the course were recorded."""
 
     course: Array
     onset: Samples
     peak: Samples
     end: Samples
+    known: NDArray[np.bool_]
 
 
 def responses(x: Array, rate_hz: float, rise: float) -> Responses:
@@ -41,7 +43,7 @@ def responses(x: Array, rate_hz: float, rise: float) -> Responses:
     course = x if known.all() else np.interp(at, at[known], x[known])
     where, up = turns(course, max(round(MOVED_S * rate_hz), 1))
     valleys, peaks = alternating(course, *without_small(course, where, up, rise))
-    return Responses(course, valleys[:-1], peaks, _ends(course, valleys, peaks))
+    return Responses(course, valleys[:-1], peaks, _ends(course, valleys, peaks), known)
 
 
 def smoothed(x: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,11 @@ class Scores:
     lags: Array | None = None  # seconds, one for each event that found its partner
 
 
+def nothing_more(a: Any, b: Any, scores: Scores, settings: Settings) -> dict[str, Any]:
+    """The details of a method that has none."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """One way to measure coupling. All have one signature, so that surrogates need not know which one it is.
@@ -57,7 +62,7 @@ class Method:
     axis: str = "lag"  # lag: the peak of the profile; events: the mean of their lags; frequency: neither
     contiguous: bool = False  # windows follow each other: the step is the window
     drifts: bool = True  # a slow trend would count as coupling
-    details: Callable[[Any, Any, Scores, Settings], dict[str, Any]] = field(default=lambda a, b, s, o: {})
+    details: Callable[[Any, Any, Scores, Settings], dict[str, Any]] = nothing_more
     shuffled: Callable[[Any, Any, NDArray[np.int64], Settings], Chance | None] | None = None
 
 

@@ -12,7 +12,7 @@ window is NaN. Checked against rMEA to 1e-9 (tests/published/test_rmea_susy_dyad
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -140,12 +140,12 @@ def details(a: Blocks, b: Blocks, scores: Scores, settings: Settings) -> dict[st
     assert z is not None
     signed = fisher_z(correlations(a, b, settings)) if settings.absolute else z
     reach = settings.reach
-    with np.errstate(invalid="ignore"):
-        per_window = np.nanmean(signed, axis=1) if len(signed) else np.empty(0)
-    best = np.nanargmax(np.where(np.isnan(z), -np.inf, z), axis=1) - reach
+    used = np.isfinite(scores.windows)
+    together = scored(signed, replace(settings, absolute=False)).windows[used] > 0
+    best = np.where(used, np.where(np.isnan(z), -np.inf, z).argmax(axis=1) - float(reach), np.nan)
     return {
         "in_phase": _mean(signed[signed >= 0]), "anti_phase": _mean(signed[signed < 0]),
-        "share_positive_windows": _mean((per_window[np.isfinite(per_window)] > 0).astype(float)),
+        "share_positive_windows": _mean(together.astype(np.float64)),
         "first_leads": _mean(z[:, reach + 1 :]), "second_leads": _mean(z[:, :reach]), "lag_zero": _mean(z[:, reach]),
         "best_lags_s": best / settings.rate_hz,
     }  # fmt: skip
