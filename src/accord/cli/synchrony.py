@@ -30,6 +30,8 @@ def synchrony(
         str, typer.Option("--column-b", metavar="COLUMN", help="B's column, where it is called otherwise.")
     ] = "",
     time: Annotated[str, typer.Option(metavar="COLUMN", help="The column of times; found by its usual names.")] = "",
+    time_unit: Annotated[str, typer.Option("--time-unit", help="s, ms, us, ns, min or h, where no name says it.")] = "",
+    max_hours: Annotated[float, typer.Option("--max-hours", min=0, help="Longer recordings are refused.")] = 12.0,
     file_rate: Annotated[
         float | None, typer.Option("--file-rate", metavar="HZ", help="Samples a second, for files without times.")
     ] = None,
@@ -58,7 +60,7 @@ def synchrony(
 ) -> None:  # fmt: skip
     """Did two people's bodies move together more than chance, and who came first?"""
     from accord.science.analyses.attunement_bodies import brought_together
-    from accord.science.signals import read_recording
+    from accord.science.signals import Limits, read_recording
     from accord.science.signals.phases import read_phases
     from accord.science.synchrony import synchrony as measured
     from accord.science.synchrony.measure import DEFAULT_SURROGATE
@@ -66,7 +68,9 @@ def synchrony(
     names = _who(who)
     if out is not None and out.exists():
         fresh_folder(out, force=force)
-    said: dict[str, Any] = {"time": time or None, "rate_hz": file_rate}
+    said: dict[str, Any] = {
+        "time": time or None, "time_unit": time_unit or None, "rate_hz": file_rate, "limits": Limits(hours=max_hours),
+    }  # fmt: skip
     one = read_recording(first, signal=signal, column=column or None, who=names[0], **said)
     other = read_recording(second, signal=signal, column=column_b or column or None, who=names[1], **said)
     _refuse_one_body(one, other)

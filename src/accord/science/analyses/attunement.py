@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.analyses.attunement_bodies import MAIN, RATE, Together, brought_together
+from accord.science.analyses.attunement_bodies import FASTEST, MAIN, RATE, Together, brought_together
 from accord.science.analyses.attunement_index import Meeting, Source
 from accord.science.analyses.attunement_journal import Journal, fingerprint, of_files
 from accord.science.errors import AccordError, BadInput, NotFound
@@ -63,8 +63,8 @@ class AttunementPlan:
             raise NotFound(f"There is no surrogate '{self.surrogate}'.", cure=f"There are: {', '.join(SURROGATES)}.")
         if self.surrogates < 2:
             raise BadInput(f"{self.surrogates} surrogates say nothing.", cure="Take 199, or at least 39.")
-        if not (np.isfinite(self.rate_hz) and 0 < self.rate_hz <= 1000):
-            raise BadInput(f"The rate is {self.rate_hz:g} Hz.", cure="Take samples a second, such as 4.")
+        if not 0 < self.rate_hz <= FASTEST:
+            raise BadInput(f"The grid has {self.rate_hz:g} Hz.", cure=f"Take up to {FASTEST:g} Hz; 4 is usual.")
         return self
 
 

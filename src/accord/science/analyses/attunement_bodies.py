@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.errors import NotEstimable
+from accord.science.errors import BadInput, NotEstimable
 from accord.science.signals import Phase, Recording, on_grid
 from accord.science.signals.alignment import Alignment, aligned
 from accord.science.signals.heart import heart_rate
 from accord.science.signals.quality import quality
 
 Array = NDArray[np.float64]
+FASTEST = 200.0  # Hz
 QUALITY_S = 10.0  # seconds of a window that is judged, and left out, as a whole
 RATE = 4.0  # samples a second: enough for heart rate and skin conductance (Behrens et al. 2020 used less)
 MAIN = "session"
@@ -71,6 +72,8 @@ def brought_together(
     Raises BadInput where clocks have nothing in common or recordings do not overlap, and what `signals` raises for a
     signal that gives no course.
     """
+    if not 0 < rate_hz <= FASTEST:
+        raise BadInput(f"The grid has {rate_hz:g} Hz.", cure=f"Take samples a second up to {FASTEST:g}; 4 is usual.")
     on_one = aligned(first, second, method=align, clock_error_s=clock_error_s)
     clock = on_one.clock
     times, _, _ = on_grid(on_one.a, rate_hz, start=clock.start, end=clock.end)

@@ -41,13 +41,20 @@ def _courses(found: Synchrony, both: Together, signal: str, invented: bool) -> P
     courses = dict(zip(found.who, (both.first, both.second), strict=True))
     figure = courses_picture(both.times, courses, signal=signal, unit=both.unit, phases=both.phases, invented=invented)
     note = f"{percent(both.usable)} of the time is usable in both."
-    reasons = [name for name in both.windows[0] if any(counts[name] for counts in both.windows)] if both.windows else []
-    rows = tuple(
-        (who, *(counts[name] for name in reasons)) for who, counts in zip(found.who, both.windows, strict=False)
-    )
-    windows = Table("quality", "Windows of 10 seconds", ("Who", *map(spoken, reasons)), rows,
-                    "Usable, or left out for the reason named; of a window left out nothing is used.")  # fmt: skip
-    return part("courses", "What was recorded", [drawn("courses", figure, note), windows if rows else None])
+    return part("courses", "What was recorded", [drawn("courses", figure, note), _windows(found, both)])
+
+
+def _windows(found: Synchrony, both: Together) -> Table | None:
+    if not both.windows:
+        return None
+    reasons = [name for name in both.windows[0] if any(counts[name] for counts in both.windows)]
+    rows: list[tuple[Cell, ...]] = []
+    for who, counts in zip(found.who, both.windows, strict=True):
+        row: list[Cell] = [who]
+        row += [counts[name] for name in reasons]
+        rows.append(tuple(row))
+    words = "Usable, or left out for the reason named; of a window left out nothing is used."
+    return Table("quality", "Windows of 10 seconds", ("Who", *map(spoken, reasons)), tuple(rows), words)
 
 
 def _chance(found: Synchrony, both: Together, invented: bool) -> Part:
