@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from house.arrows import lint_imports
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,15 +31,6 @@ PLANTED = [
     ("science/__init__.py", "from accord.science import errors", "A room's __init__ is a paragraph, not code"),
     ("science/errors.py", "from accord.science import conditions", "Science: imports only go down"),
 ]
-
-
-def lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
-    # The planted tree goes first on the path, before the installed one.
-    code = (
-        "import sys; sys.path.insert(0, 'src'); from importlinter.cli import lint_imports; "
-        "sys.exit(lint_imports(no_cache=True))"
-    )
-    return subprocess.run([sys.executable, "-c", code], cwd=tree, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
