@@ -1,22 +1,24 @@
-"""Writing the audit: one entry at the end of a stream's chain, in the transaction of what it tells of."""
+"""Writing the audit: one entry at the end of a stream's chain, in the transaction of what it tells of; checkpoints."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
+import os
 import uuid
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from accord.service.audit import rules
 from accord.service.audit.models import Entry, Head
+from accord.service.audit.queries import CHECKPOINTS, body_of, checkpoint_files, ends, lines_of
+from accord.service.audit.rules import FIRST
 from accord.service.fields.encrypted import blind
 from accord.service.fields.keys import new_id
 
-FIRST = "0" * 64
+LINES_PER_FILE = 2000
 
 
 def record(
@@ -33,36 +35,74 @@ def record(
 ) -> Entry:
     """Append one entry. `facts` must hold no personal value; `personal` values are stored as keyed commitments."""
     assert connection.in_atomic_block, "an audit entry is written in the transaction of what it tells of"
-    head = Head.objects.select_for_update().filter(stream=stream).first()
+    head = _head(stream)
     entry = Entry(
-        id=new_id(), stream=stream, sequence=head.sequence + 1 if head else 1, at=now, by=by, role=role, action=action,
-        resource=resource, resource_id=str(resource_id), facts=facts or {},
-        commitments={name: blind(value, f"audit|{resource_id}|{name}") for name, value in (personal or {}).items()},
-        previous_hash=head.hash if head else FIRST,
+        id=new_id(), stream=stream, sequence=head.sequence + 1, at=now, by=by, role=role, action=action,
+        resource=resource, resource_id=str(resource_id), facts=rules.plain(facts or {}),
+        commitments={name: commitment(resource_id, name, value) for name, value in (personal or {}).items()},
+        previous_hash=head.hash,
     )  # fmt: skip
-    entry.hash = digest(entry)
+    entry.hash = rules.digest(body_of(entry))
     entry.save(force_insert=True)
-    sealed = {"sequence": entry.sequence, "hash": entry.hash, "seal": seal(stream, entry.sequence, entry.hash)}
-    if head:
-        Head.objects.filter(stream=stream).update(**sealed)
-    else:
-        Head.objects.create(stream=stream, **sealed)
+    _set_head(stream, entry.sequence, entry.hash)
     return entry
 
 
-def digest(entry: Entry) -> str:
-    """SHA-256 over the canonical JSON of everything in the entry but its own hash."""
-    body = {
-        "id": str(entry.id), "stream": entry.stream, "sequence": entry.sequence, "at": entry.at.isoformat(),
-        "by": str(entry.by) if entry.by else None, "role": entry.role, "action": entry.action,
-        "resource": entry.resource, "resource_id": entry.resource_id, "facts": entry.facts,
-        "commitments": entry.commitments, "previous_hash": entry.previous_hash,
-    }  # fmt: skip
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(b"accord audit 1\0" + text.encode()).hexdigest()
+def commitment(resource_id: object, name: str, value: str) -> str:
+    """The keyed commitment that stands for a personal value: the same value gives the same one, for this row alone."""
+    return blind(value, f"audit|{resource_id}|{name}")
 
 
-def seal(stream: str, sequence: int, chain_hash: str) -> str:
-    """HMAC of the end of a chain, with a key that the database does not hold."""
-    message = f"accord audit head 1\0{stream}\0{sequence}\0{chain_hash}".encode()
-    return hmac.new(settings.AUDIT_KEY, message, hashlib.sha256).hexdigest()
+def _head(stream: str) -> Head:
+    """The end of a chain, locked until the transaction ends; two who start a stream at once get the same one."""
+    start = {"sequence": 0, "hash": FIRST, "seal": rules.seal(settings.AUDIT_KEY, stream, 0, FIRST)}
+    head, _ = Head.objects.select_for_update().get_or_create(stream=stream, defaults=start)
+    return head
+
+
+def _set_head(stream: str, sequence: int, chain_hash: str) -> None:
+    sealed = rules.seal(settings.AUDIT_KEY, stream, sequence, chain_hash)
+    Head.objects.filter(stream=stream).update(sequence=sequence, hash=chain_hash, seal=sealed)
+
+
+def write_checkpoint(*, folder: Path, now: datetime) -> int | None:
+    """Append the ends of the chains that changed to the newest file of `folder`, signed; None when nothing changed.
+
+    The folder should lie where who can write the database cannot: another machine's disk, or a medium that only takes.
+    A line that a crash tore is taken away; the file is on the disk before the database says how many lines there are.
+    """
+    with transaction.atomic():
+        _head(CHECKPOINTS)
+        known = _newest(folder)
+        standing = {stream: end for stream, end in ends().items() if stream != CHECKPOINTS and end.sequence}
+        changed = {stream: end for stream, end in standing.items() if known.ends.get(stream) != _unsealed(end)}
+        if not changed:
+            return None
+        told = changed if known.number % LINES_PER_FILE else standing
+        text = rules.line(known.number + 1, now, told, known.hash, settings.AUDIT_KEY)
+        _append(folder, known.number, text)
+        _set_head(CHECKPOINTS, known.number + 1, rules.line_hash(text))
+    return known.number + 1
+
+
+def _newest(folder: Path) -> rules.Checkpoints:
+    """What the newest file says: its first line repeats every end, so older files need not be read each minute."""
+    files = checkpoint_files(folder)
+    return rules.fold(lines_of(files[-1]), settings.AUDIT_KEY, middle=len(files) > 1) if files else rules.Checkpoints()
+
+
+def _unsealed(end: rules.End) -> rules.End:
+    return rules.End(end.sequence, end.hash)
+
+
+def _append(folder: Path, written: int, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{written // LINES_PER_FILE:06d}.jsonl"
+    with path.open("ab+") as file:
+        file.seek(0)
+        held = file.read()
+        if held and not held.endswith(b"\n"):
+            file.truncate(held.rfind(b"\n") + 1)
+        file.write(text.encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
