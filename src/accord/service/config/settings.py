@@ -44,10 +44,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accord.service.access.headers.HeadersMiddleware",
-    "accord.service.access.guard.TimeMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accord.service.portals.public.help.HelpMiddleware",  # before anything that reads a row (P24)
+    "accord.service.access.guard.TimeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -60,7 +62,6 @@ MIDDLEWARE = [
     "accord.service.gateways.login.middleware.AskerMiddleware",
     "accord.service.access.guard.GuardMiddleware",
     "accord.service.ui.refusals.RefusalMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "accord.service.config.urls"
 ASGI_APPLICATION = "accord.service.config.asgi.application"
@@ -175,6 +176,9 @@ if PRODUCTION:
 ACCORD_EMAIL = ENVIRONMENT.email
 DEFAULT_FROM_EMAIL = f"no-reply@{ENVIRONMENT.hosts[0] if ENVIRONMENT.hosts else 'localhost'}"
 EMAIL_BACKEND = "accord.service.gateways.email.backend.Backend"
+PUBLIC_ADDRESS = ENVIRONMENT.address  # what links in mails begin with
+WATCHERS = ENVIRONMENT.watchers  # whom `accord clock --watch` writes to, besides the service leads
+CHECKPOINT_FOLDER = ENVIRONMENT.checkpoints
 
 # Logs name a part of the code, a status and a time; never a path, an id, a parameter or a body (P20).
 LOGGING_CONFIG = "logging.config.dictConfig"
