@@ -199,5 +199,6 @@ def _words(found: StudyFound, cohort: Path, written: WrittenReport | None) -> st
 
     lines = [*lead(found), f"{len(found.used)} sessions are in the table synchrony of {cohort}."]
     if found.left_out:
-        lines.append(f"{len(found.left_out)} were left out; the rest was measured.")
+        lost = len(found.left_out)
+        lines.append(f"{lost} session{'s' if lost > 1 else ''} left out; the rest was measured.")
     return "\n".join([*lines, f"Report: {written.page}"] if written else lines)
