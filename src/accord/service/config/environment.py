@@ -7,6 +7,9 @@ ACCORD_KEYS      file of keys; default ACCORD_DATA/keys.json, made at the first 
 ACCORD_HOSTS     names under which the service is reached, separated by commas
 ACCORD_EMAIL     smtp://user:password@host:port, smtps://…, file:FOLDER, or outbox (default: keep them on a page)
 ACCORD_SITE      the site's own content folder
+ACCORD_ADDRESS   what links in mails begin with; default https:// and the first of ACCORD_HOSTS, else this machine
+ACCORD_WATCHERS  addresses that `accord clock --watch` writes to, besides the service leads, separated by commas
+ACCORD_CHECKPOINTS  folder of the audit's checkpoints, best on another machine; default ACCORD_DATA/checkpoints
 """
 
 from __future__ import annotations
@@ -31,6 +34,9 @@ class Environment:
     hosts: list[str]
     email: str
     site: Path | None
+    address: str
+    watchers: list[str]
+    checkpoints: Path
     key_file: Path
     keys: dict[str, object]
 
@@ -42,7 +48,7 @@ def read_environment() -> Environment:
     if mode not in MODES:
         raise BadInput(f"ACCORD_MODE is {mode!r}.", cure=f"Set it to one of {', '.join(MODES)}.")
     data = Path(given.get("ACCORD_DATA", "var/site")).expanduser().resolve()
-    hosts = [host.strip() for host in given.get("ACCORD_HOSTS", "").split(",") if host.strip()]
+    hosts = _listed(given.get("ACCORD_HOSTS", ""))
     site = given.get("ACCORD_SITE", "").strip()
     key_file = Path(given.get("ACCORD_KEYS", "").strip() or data / "keys.json").expanduser()
     return Environment(
@@ -52,9 +58,23 @@ def read_environment() -> Environment:
         hosts=hosts,
         email=given.get("ACCORD_EMAIL", "outbox"),
         site=Path(site).expanduser() if site else None,
+        address=_address(given.get("ACCORD_ADDRESS", ""), hosts),
+        watchers=_listed(given.get("ACCORD_WATCHERS", "")),
+        checkpoints=Path(given.get("ACCORD_CHECKPOINTS", "").strip() or data / "checkpoints").expanduser(),
         key_file=key_file,
         keys=_keys(mode, key_file),
     )
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _address(given: str, hosts: list[str]) -> str:
+    address = given.strip().rstrip("/") or (f"https://{hosts[0]}" if hosts else "http://localhost:8000")
+    if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
+        raise BadInput("ACCORD_ADDRESS is no address of a site.", cure="Use https:// and the name of the service.")
+    return address
 
 
 def _database(address: str, data: Path) -> dict[str, object]:

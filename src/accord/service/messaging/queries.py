@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
@@ -98,6 +98,12 @@ def waiting(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Waiting]:
 def unread_past(now: datetime) -> list[Waiting]:
     """Patients' last messages that nobody has opened although their time has passed. For the clock."""
     return [row for row in _waiting(Thread.objects.all(), due=now) if not row.read]
+
+
+def unseen(message_id: uuid.UUID, reader_id: uuid.UUID) -> bool:
+    """Whether somebody has not opened a message yet: a mail that says so is still wanted."""
+    seen = Seen.objects.filter(thread=OuterRef("thread"), reader=reader_id, sequence__gte=OuterRef("sequence"))
+    return Message.objects.filter(~Exists(seen), pk=message_id).exists()
 
 
 def _waiting(threads: QuerySet[Thread], due: datetime | None = None) -> list[Waiting]:
