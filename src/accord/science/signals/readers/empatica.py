@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -68,7 +69,7 @@ def _intervals(table: TextTable, request: Request, *, file: str, marks: tuple[An
         raise BadInput(f"the file has {len(names)} columns, not 2.", cure="Export it again.", where=Place(file=file))
     start = float(names[0]) if table.has_header else float(table.frame[0, 0])
     since, gone = (finite(numbers(table, name, file=file).to_numpy()) for name in names)
-    if since.size < 2 or not np.all(np.diff(since) > 0) or not np.all(gone > 0):
+    if since.size < 2 or not np.all(np.diff(since) > 0) or not np.all((gone > 0) & (gone < 3600)):
         what = "the beats are fewer than two, not in order, or without length."
         raise BadInput(what, cure="Export the session again.", where=Place(file=file))
     request.limits.check_length(float(since[-1]), file)
@@ -118,7 +119,7 @@ def read_empatica_zip(path: Path, request: Request) -> Recording:
             text = _unpacked(archive, member, request, path)
             tags = members.get("TAGS.CSV")
             marks = marks_of(_unpacked(archive, tags, request, path) if tags and tags.file_size else None, str(path))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
         if isinstance(error, BadInput):
             raise
         cure = "Download the session again."
