@@ -1,0 +1,71 @@
+"""`accord audit verify`: is the audit as it was written?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accord.cli.service import connect, refused, set_up_service
+from accord.science.errors import BadInput
+
+app = typer.Typer(help="The audit: verify that it is as it was written.", no_args_is_help=True, add_completion=False)
+SHOWN = 20
+
+
+@app.callback()
+def audit() -> None:
+    """The audit: verify that it is as it was written."""
+
+
+@app.command()
+def verify(
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="Folder of the checkpoints; default as in the settings.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+) -> None:
+    """Recompute every chain, and compare it with its seal and with the checkpoints outside the database.
+
+    Found: changed, deleted, inserted or swapped entries, a cut tail, a chain written anew, a database restored from an
+    older backup, a read log that was thinned. Not found: what was cut within the last minute, before its checkpoint,
+    by somebody who also holds the key or the checkpoint folder.
+    """
+    set_up_service()
+    connection = connect()
+    from django.conf import settings
+    from django.db import DatabaseError
+
+    from accord.service.access.read_log import read_faults
+    from accord.service.audit import queries
+
+    folder = checkpoints or settings.CHECKPOINT_FOLDER
+    if checkpoints is not None and not checkpoints.is_dir():
+        raise BadInput(f"There is no folder {checkpoints}.", cure="Name the folder that the clock writes to.")
+    try:
+        verdict, reads = queries.verify(folder), read_faults()
+    except DatabaseError as error:
+        raise refused(error, dict(connection.settings_dict)) from error
+    faults = [*verdict.faults, *reads]
+    if as_json:
+        told = {"ok": not faults, "streams": verdict.streams, "entries": verdict.entries,
+                "checkpoints": verdict.checkpoints, "last_checkpoint": verdict.last_checkpoint or None,
+                "faults": [fault.to_dict() for fault in faults]}  # fmt: skip
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        _say(verdict.streams, verdict.entries, verdict.checkpoints, verdict.last_checkpoint, [str(f) for f in faults])
+    if faults:
+        raise typer.Exit(2)
+
+
+def _say(streams: int, entries: int, checkpoints: int, last: str, faults: list[str]) -> None:
+    print(f"{entries:,} entries in {streams:,} streams, {checkpoints:,} checkpoints, the last of {last or 'no day'}.")
+    for fault in faults[:SHOWN]:
+        print(f"  {fault}")
+    if len(faults) > SHOWN:
+        print(f"  and {len(faults) - SHOWN:,} more (--json lists all).")
+    if not checkpoints:
+        print("No checkpoint was found: that nothing was cut or restored cannot be shown. Run accord clock.")
+    print("Tampering was found." if faults else "The audit is as it was written.")

@@ -1,0 +1,41 @@
+"""What happens by itself: how often, and what. One line for each; each is safe to run twice and at two places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from accord.service.access.read_log import seal_reads
+from accord.service.audit.actions import write_checkpoint
+from accord.service.clock.sender import send_waiting
+from accord.service.flows.escalate_alerts import escalate_alerts
+from accord.service.flows.sweep_unfinished import sweep_unfinished
+from accord.service.flows.sweep_unread import sweep_unread
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run(now=…)` every so many seconds. While one that is `vital` fails, the clock counts as standing still."""
+
+    name: str
+    every: float
+    run: Callable[..., Any]
+    vital: bool = False
+
+
+def _checkpoint(*, now: datetime) -> int:
+    return write_checkpoint(folder=settings.CHECKPOINT_FOLDER, now=now) or 0
+
+
+JOBS = (
+    Job("escalate-alerts", 5, escalate_alerts, vital=True),
+    Job("sweep-unfinished", 10, sweep_unfinished, vital=True),
+    Job("sweep-unread", 30, sweep_unread, vital=True),
+    Job("send-waiting", 1, send_waiting, vital=True),
+    Job("seal-reads", 60, seal_reads),
+    Job("write-checkpoint", 60, _checkpoint),
+)
