@@ -86,6 +86,38 @@ class Server:
         return ran.stdout
 
 
+class Preloaded(Server):
+    """The same server behind a parent that has everything imported: `kill` ends the web process, which comes back."""
+
+    def __init__(self, data: Path, database: str = "", *, plant: str = "", **environment: str) -> None:
+        super().__init__(data, database, clock=False, **environment)
+        self.plant = plant
+
+    def start(self, *, wait: bool = True) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        program = Path(__file__).with_name("preloaded.py")
+        words = [sys.executable, str(program), str(self.port), str(self.data / "web.pid"), self.plant]
+        with (self.data / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(words, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+        if wait:
+            self.wait()
+
+    @property
+    def web(self) -> int:
+        """The process that serves now."""
+        return int((self.data / "web.pid").read_text())
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.web, signal.SIGKILL)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
 def answers(port: int) -> bool:
     """Does it answer the page that needs no database?"""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -96,14 +128,19 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def served(kind: str, *, clock: bool = True, **environment: str) -> Iterator[tuple[Server, Postgres | None]]:
+def served(
+    kind: str, *, clock: bool = True, preloaded: bool = False, plant: str = "", **environment: str
+) -> Iterator[tuple[Server, Postgres | None]]:
     """A demo clinic, opened on `kind` ("sqlite" or "postgres") and removed afterwards."""
     data = Path(tempfile.mkdtemp(prefix="accord-served-"))
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, data, ignore_errors=True)
         cluster = stack.enter_context(postgres()) if kind == "postgres" else None
         address = cluster.make("accord") if cluster else ""
-        server = Server(data / "site", address, clock=clock, **environment)
+        if preloaded:
+            server: Server = Preloaded(data / "site", address, plant=plant, **environment)
+        else:
+            server = Server(data / "site", address, clock=clock, **environment)
         stack.callback(server.stop)
         server.start()
         yield server, cluster
