@@ -21,7 +21,7 @@ from accord.service.care.models import Alert, AlertStep, Contact, Decided
 from accord.service.care.policies import check_can_act, check_can_close, check_can_confirm, the_alert
 from accord.service.care.queries import calendar_for, standing
 from accord.service.care.rules.deadlines import FAIL_SAFE, acknowledge_by, contact_by, promise_of
-from accord.service.care.rules.handling import MODES, OUTCOMES, OUTSIDE, AlertState, Stage
+from accord.service.care.rules.handling import BY_HAND, MODES, MORE, OUTCOMES, OUTSIDE, AlertState, Stage
 from accord.service.errors import NotNow, Refusal
 from accord.service.outbox.actions import enqueue
 from accord.service.people.policies import check_can_answer_for, check_may
@@ -62,11 +62,13 @@ def raise_alert(
         _keep_decision(person, occasion, track, outcome, ladder, now)
         if outcome.clock is None:
             return None
-        raised = list(Alert.objects.select_for_update().filter(person=person, occasion=occasion, track=track))
+        raised = list(
+            Alert.objects.select_for_update().filter(person=person, occasion=occasion, track=track).order_by("pk")
+        )
         height = _height(ladder, track, outcome.clock, outcome.tier)
         above = [row for row in raised if _height(ladder, track, row.clock, row.tier) >= height]
         if above:
-            _note_lower(above, outcome, now)
+            _note_later(above[-1], outcome, now)
             return None
         return _raise(person, episode, assessment_id, occasion, track, outcome, ladder, by, now, note)
 
@@ -125,14 +127,18 @@ def _tell(alert: Alert, to: uuid.UUID | None, kind: str, occasion: str, now: dat
     enqueue(kind=kind, to=to, occasion=occasion, channel="email", subject_id=alert.pk, now=now)
 
 
-def _note_lower(above: list[Alert], outcome: Outcome, now: datetime) -> None:
-    """A later answer that says less closes nothing; who reads the alert sees that it was given."""
-    for alert in above:
-        if (alert.tier, alert.clock) == (outcome.tier, outcome.clock):
-            continue
-        key = uuid.uuid5(alert.pk, f"{outcome.tier}/{outcome.clock}")
-        said = {"at": now, "outcome": f"later:{outcome.tier}"}
-        AlertStep.objects.get_or_create(alert=alert, key=key, defaults={"kind": Kind.NOTE, **said})
+def _note_later(alert: Alert, outcome: Outcome, now: datetime) -> None:
+    """A later answer on the same occasion closes nothing; the alert shows what it added, or that it said less."""
+    for reason in outcome.reasons:
+        if reason not in alert.reasons:
+            _note_once(alert.pk, reason, now, outcome=MORE, reason=reason[:120])
+    if (alert.tier, alert.clock) != (outcome.tier, outcome.clock):
+        _note_once(alert.pk, f"{outcome.tier}/{outcome.clock}", now, outcome=f"later:{outcome.tier}")
+
+
+def _note_once(alert_id: uuid.UUID, about: str, now: datetime, **more: str) -> None:
+    key = uuid.uuid5(alert_id, about)
+    AlertStep.objects.get_or_create(alert_id=alert_id, key=key, defaults={"kind": Kind.NOTE, "at": now, **more})
 
 
 def raise_alert_by_hand(
@@ -149,6 +155,8 @@ def raise_alert_by_hand(
 ) -> Alert:
     """A clinician raises an alert from anything she read or heard (C15). `about` names it, e.g. "message:<id>"."""
     person = _person_for(person_id, Resource.ALERT, Action.CREATE, by)
+    if (track, tier) not in BY_HAND:
+        raise Refusal(_("Choose what it is about and how high it is."), cure=_("No alert was raised."))
     text = _words(note, needed=_("Say in a few words what you read or heard."))
     clock = tier if ladder is None or tier in ladder.tiers else "r2"
     outcome = Outcome(tier, (_("Raised by a clinician."),), clock, rules=("by-hand",))
@@ -217,7 +225,7 @@ def _already(held: AlertStep, by: Asker) -> AlertStep:
         return held
     other = person_with(held.by) if held.by else None
     who = other.name if other else _("Somebody else")
-    cure = _("You can still log what you do. Speak with each other, so that she is called once.")
+    cure = _("You can still log what you do. Speak with each other, so that only one of you calls.")
     raise NotNow(_("%(who)s has acknowledged this alert before you.") % {"who": who}, cure=cure)
 
 
@@ -259,7 +267,7 @@ def log_contact(
 ) -> Contact:
     """Log a contact, or the attempt of one, with mode and minutes (C31). On an alert it is a step of handling it."""
     if mode not in MODES or outcome not in OUTCOMES or direction not in ("in", "out"):
-        raise Refusal(_("Choose how you tried and whether you reached her."), cure=_("Nothing was logged."))
+        raise Refusal(_("Choose how you tried and whether it worked."), cure=_("Nothing was logged."))
     if not 0 <= minutes <= 600:
         raise Refusal(_("Minutes are a number from 0 to 600."), cure=_("Nothing was logged."))
     text = _words(note)

@@ -68,8 +68,8 @@ def check_can_close(state: AlertState, *, tier: str, reason: str, note: str) -> 
         cure = _("Wait for the receipt, or take the alert back by acknowledging it.")
         raise NotNow(_("The hand-over has not been confirmed."), cure=cure)
     if reason in NEED_CONTACT and not state.reached:
-        cure = _("Log the call in which you reached her, or choose another reason.")
-        raise NotNow(_("No contact is logged in which she was reached."), cure=cure)
+        cure = _("Log the call in which you spoke, or choose another reason.")
+        raise NotNow(_("No contact is logged in which you reached each other."), cure=cure)
     if reason == HANDED and not state.received:
         raise NotNow(_("No hand-over was confirmed."), cure=_("Hand the alert over and let the other side confirm it."))
     if reason == UNREACHED and state.attempts < ATTEMPTS:

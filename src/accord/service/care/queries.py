@@ -6,25 +6,34 @@ Those without an `asker` answer flows and the clock, never a page.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import OuterRef, Subquery, Sum, prefetch_related_objects
+
 from accord.science.errors import AccordError
 from accord.science.protocols.ladder import Ladder
-from accord.service.access.table import SERVICE, Action, Asker
+from accord.service.access.table import SERVICE, Action, Asker, Resource
 from accord.service.care.models import Alert, AlertStep, Contact, Decided
+from accord.service.care.policies import the_alert
 from accord.service.care.rules import deadlines
 from accord.service.care.rules.calendar import Calendar, calendar_of
 from accord.service.care.rules.deadlines import promise_from
-from accord.service.care.rules.handling import AlertState, Done, Rung, Stage, alert_state, rungs_to_climb
-from accord.service.episodes.queries import current_episode
+from accord.service.care.rules.handling import MORE, AlertState, Done, Rung, Stage, alert_state, rungs_to_climb
+from accord.service.care.rules.needs import Need, Place, Situation, need_of, place
+from accord.service.episodes.queries import EpisodeRow, current_episode, overview
+from accord.service.episodes.rules import State
+from accord.service.errors import NotAllowed, NotNow
 from accord.service.library import queries as library
+from accord.service.messaging.queries import Waiting, waiting
+from accord.service.people.policies import check_may
+from accord.service.people.queries import accountability, accountable_for, people_with, person_with
 
 if TYPE_CHECKING:
     from accord.service.episodes.models import Episode
-    from accord.service.people.models import Clinic, Person
+    from accord.service.people.models import Accountability, Clinic, Person
 
 KNOWN = {"none": 0, "r1": 1, "r2": 2, "r3": 3}
 
@@ -83,6 +92,10 @@ class Standing:
     steps: tuple[Done, ...]
     state: AlertState
 
+    def reasons(self) -> list[str]:
+        """Why it was raised, and what later answers on the same occasion added; the weightiest first."""
+        return [step.reason for step in reversed(self.steps) if step.outcome == MORE] + list(self.alert.reasons)
+
 
 def done(step: AlertStep) -> Done:
     """A stored step as the rules read it."""
@@ -130,6 +143,17 @@ def owned_open_alerts(person_id: uuid.UUID, now: datetime) -> list[Standing]:
     ]
 
 
+def may_see(asker: Asker, person_id: uuid.UUID) -> bool:
+    """Whether the alerts about this person are hers to see: then her clinical page is."""
+    person = person_with(person_id)
+    try:
+        if person is not None:
+            check_may(asker, Resource.ALERT, Action.VIEW, person)
+    except NotAllowed:
+        return False
+    return person is not None
+
+
 def open_alerts_of(person_id: uuid.UUID, now: datetime) -> list[Standing]:
     """The open alerts about a patient."""
     return sorted(standing(Alert.objects.open().filter(person=person_id).select_related("clinic"), now), key=urgency)
@@ -173,3 +197,162 @@ def raised_on(person_id: uuid.UUID, occasion: str) -> uuid.UUID:
 def contacts_of(asker: Asker, person_id: uuid.UUID) -> list[Contact]:
     """Every contact with a person, the newest first."""
     return list(Contact.objects.for_(asker, Action.VIEW).filter(person=person_id).order_by("-at", "-id"))
+
+
+# ---------------------------------------------------------------------------------------------------- the caseload
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One person of a caseload: who she is, why she stands here, what was last done."""
+
+    person: Person
+    state: State
+    since: datetime
+    need: Need
+    alert: Standing | None  # the most urgent open one
+    alerts: int
+    waiting: Waiting | None
+    last_contact: Contact | None
+    minutes: int
+    clinician: Person | None  # who is named as answering for her
+    begun: datetime | None  # an assessment that is open since
+    last_heard: datetime | None
+    mine: bool
+
+
+ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
+
+
+def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
+    """Everybody whose alerts she may see, the most urgent first. The number of queries does not depend on theirs."""
+    ways = {row.episode.person_id: row for row in reversed(overview(asker))}
+    alerts: dict[uuid.UUID, list[Standing]] = {}
+    for one in open_alerts(asker, now):
+        alerts.setdefault(one.alert.person_id, []).append(one)
+    people = {who: row.episode.person for who, row in ways.items()}
+    people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
+    prefetch_related_objects(list(people.values()), "assessments")
+    waits, contacts, named = waiting(people), _contact_sums(people), accountability(people)
+    rows = [
+        _case(person, ways.get(who), alerts.get(who, []), waits.get(who), contacts.get(who), named.get(who), asker, now)
+        for who, person in people.items()
+    ]
+    return [row for _place, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Contacts:
+    last: Contact
+    minutes: int
+
+
+def _contact_sums(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Contacts]:
+    """The last contact of each person and the minutes of all. Two queries."""
+    mine = Contact.objects.filter(person__in=set(ids))
+    minutes = dict(mine.values_list("person").annotate(sum=Sum("minutes")))
+    newest = mine.filter(person=OuterRef("person")).order_by("-at", "-id").values("pk")[:1]
+    last = mine.filter(pk=Subquery(newest)).defer("note")
+    return {row.person_id: _Contacts(row, minutes[row.person_id]) for row in last}
+
+
+def _case(
+    person: Person,
+    way: EpisodeRow | None,
+    alerts: list[Standing],
+    waits: Waiting | None,
+    contacts: _Contacts | None,
+    named: Accountability | None,
+    asker: Asker,
+    now: datetime,
+) -> tuple[Place, CaseRow]:
+    asked = list(person.assessments.all())
+    begun = max((one.made_at for one in asked if one.submitted_at is None), default=None)
+    sent = [one.submitted_at for one in asked if one.submitted_at is not None]
+    heard = [*sent, *([waits.sent_at] if waits else []), *([contacts.last.at] if contacts else [])]
+    state = way.state if way else State.REFERRED
+    treated = named.since if named and named.reason in ("therapist", "handover") else None
+    situation = Situation(
+        alert=urgency(alerts[0]) if alerts else None, reply_due=waits.reply_due_at if waits else None,
+        waits=waits is not None, begun=begun, treated_since=treated,
+        last_contact=contacts.last.at if contacts else None, last_heard=max(heard, default=None),
+        active=state not in ENDED,
+    )  # fmt: skip
+    need = need_of(situation, now)
+    told = any(asker.person_id in (one.state.holder, one.state.offered_to) for one in alerts)
+    row = CaseRow(
+        person=person, state=state, since=way.since if way else person.made_at, need=need,
+        alert=alerts[0] if alerts else None, alerts=len(alerts), waiting=waits,
+        last_contact=contacts.last if contacts else None, minutes=contacts.minutes if contacts else 0,
+        clinician=named.clinician if named else None, begun=begun, last_heard=situation.last_heard,
+        mine=told or (named is not None and named.clinician_id in {asker.person_id, *asker.covers}),
+    )  # fmt: skip
+    return place(need, situation, now), row
+
+
+# ---------------------------------------------------------------------------------------------------- one alert
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step of an alert as its page shows it: who did what when, in whose name."""
+
+    kind: str
+    at: datetime
+    by: str  # empty: the service itself
+    to: str
+    level: int | None
+    reason: str
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """Everything that is needed to act on an alert."""
+
+    standing: Standing
+    story: tuple[Told, ...]
+    holder: Person | None
+    offered_to: Person | None
+    told_first: Person | None
+    others: tuple[Standing, ...]  # other open alerts about the same person
+    may_act: bool
+
+
+def alert_page(asker: Asker, alert_id: uuid.UUID, now: datetime) -> AlertPage:
+    """An alert with its story. Raises NotAllowed for who may not see it."""
+    alert = the_alert(alert_id, asker, Action.VIEW)
+    one = standing([alert], now)[0]
+    steps = list(AlertStep.objects.filter(alert=alert).order_by("at", "id"))
+    ids = {who for step in steps for who in (step.by, step.to) if who} | {one.state.holder, one.state.offered_to}
+    names: dict[uuid.UUID | None, Person] = dict(people_with([who for who in ids if who]).items())
+    others = [other for other in open_alerts_of(alert.person_id, now) if other.alert.occasion != alert.occasion]
+    seen = set(Alert.objects.for_(asker, Action.VIEW).filter(person=alert.person_id).values_list("pk", flat=True))
+    return AlertPage(
+        standing=one, story=tuple(_told(step, names) for step in steps), holder=names.get(one.state.holder),
+        offered_to=names.get(one.state.offered_to), told_first=_first(alert, now),
+        others=tuple(other for other in others if other.alert.pk in seen),
+        may_act=Alert.objects.for_(asker, Action.ACT).filter(pk=alert.pk).exists(),
+    )  # fmt: skip
+
+
+def _told(step: AlertStep, names: Mapping[uuid.UUID | None, Person]) -> Told:
+    by, to = names.get(step.by), names.get(step.to)
+    return Told(
+        step.kind, step.at, by.name if by else "", to.name if to else "", step.level, step.reason, step.outcome,
+        step.note,
+    )  # fmt: skip
+
+
+def _first(alert: Alert, now: datetime) -> Person | None:
+    try:
+        return accountable_for(alert.person_id, now)
+    except NotNow:
+        return None
+
+
+def alerts_of(asker: Asker, person_id: uuid.UUID, now: datetime) -> list[Standing]:
+    """Every alert about a person that she may see, closed ones too, the newest first."""
+    rows = Alert.objects.for_(asker, Action.VIEW).filter(person=person_id).highest()
+    return standing(rows.select_related("clinic", "person").order_by("-raised_at", "-id"), now)

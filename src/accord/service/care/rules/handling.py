@@ -19,6 +19,7 @@ from accord.service.care.rules.deadlines import DUTY_SUPERVISOR, Promise, acknow
 REACHED = "reached"
 OUTCOMES = (REACHED, "left-message", "not-reached")
 MODES = ("phone", "message", "video", "in-person")
+MORE = "more"  # a note of the service itself: a later answer on the same occasion added a reason
 OUTSIDE = "outside"  # handed over to a doctor or service that has no log-in here
 
 SAFE, URGENT, HANDED, MISTAKE, UNREACHED, OTHER = (
@@ -27,6 +28,8 @@ SAFE, URGENT, HANDED, MISTAKE, UNREACHED, OTHER = (
 REASONS = (SAFE, URGENT, HANDED, MISTAKE, UNREACHED, OTHER)
 NEED_CONTACT = frozenset({SAFE, MISTAKE})  # somebody has spoken with her
 NEED_NOTE = frozenset({OTHER, UNREACHED})
+# What a clinician raises from what she read or heard (C15); harm to others, or to a child, is a track of its own.
+BY_HAND = (("risk", "r3"), ("risk", "r2"), ("risk", "r1"), ("safeguarding", "safe"), ("health", "d2"))
 ATTEMPTS = 3  # before an alert of somebody who cannot be reached is closed by a letter
 
 
