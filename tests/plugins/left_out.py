@@ -35,7 +35,7 @@ def pytest_testnodedown(node: object, error: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if os.environ.get("ACCORD_DATABASE"):
+    if os.environ.get("ACCORD_DATABASE") or "not " not in terminalreporter.config.option.markexpr:
         return  # the second run, on the other database: it is the one that completes the first
     counts = Counter(name for name, _ in _left_out)
     lines = [f"{counts[name]} tests that need {server}" for name, server in SERVERS.items() if counts[name]]
