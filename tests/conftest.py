@@ -7,7 +7,14 @@ import os
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["plugins.append_only", "plugins.world", "plugins.published", "plugins.left_out", "plugins.promises"]
+pytest_plugins = [
+    "plugins.append_only",
+    "plugins.mail_sink",
+    "plugins.world",
+    "plugins.published",
+    "plugins.left_out",
+    "plugins.promises",
+]
 
 # The same examples in every run, and no clock: a run that fails by chance or on a busy machine says nothing about the
 # change under test. HYPOTHESIS_PROFILE=search looks for new examples.
