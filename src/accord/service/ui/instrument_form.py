@@ -18,7 +18,7 @@ from accord.science.instruments.wording import WordingPack
 from accord.science.programmes import Question
 
 LONGEST = 5_000  # characters of a free text
-ROWS = 7  # up to so many answers stand as rows, more as a scale of numbers
+ROWS, TILES = 7, 11  # up to so many answers stand as rows, as a scale of numbers; more are written as a number
 
 Value = int | float | str | list[str] | None
 
@@ -50,6 +50,8 @@ class QuestionForm:
     value: str = ""
     topics_only: bool = False
     introduction: str = ""
+    about: str = ""  # what the questionnaire is about, in a patient's words
+    recall: str = ""  # the time that it asks about
 
 
 class Unusable(ValueError):
@@ -88,14 +90,21 @@ def item_form(
     legend = worded.text if worded else item.text if instrument.own and item.text else _topic(instrument, item)
     introduction = (pack.introduction if pack else instrument.introduction if instrument.own else "") if first else ""
     shown: dict[str, str | bool] = {"hint": item.help or "", "topics_only": topics_only, "introduction": introduction}
+    shown |= {"about": instrument.patient_name, "recall": instrument.recall}
     if item.kind == "text":
         return QuestionForm(legend, "text", value=_shown(value), **shown)  # type: ignore[arg-type]
-    if item.kind == "number" or not item.whole or item.minimum is None or item.maximum is None:
+    if _is_number(item):
         return QuestionForm(
             legend, "number", minimum=item.minimum, maximum=item.maximum, whole=item.whole, value=_shown(value),
             **shown,  # type: ignore[arg-type]
         )  # fmt: skip
     return _chosen_from(legend, item, labels, value, shown)
+
+
+def _is_number(item: Item) -> bool:
+    if item.kind == "number" or not item.whole or item.minimum is None or item.maximum is None:
+        return True
+    return item.maximum - item.minimum >= TILES
 
 
 def _chosen_from(
@@ -156,7 +165,7 @@ def read_answer(definition: Item | Question, given: list[str]) -> Value:
         return _of_question(definition, given, first)
     if definition.kind == "text":
         return _text(first)
-    if definition.kind == "number" or not definition.whole or definition.minimum is None:
+    if _is_number(definition):
         return _number(first, definition.minimum, definition.maximum, definition.whole)
     offered = {f"{number:g}": number for number in _numbers(definition)}
     if first not in offered:

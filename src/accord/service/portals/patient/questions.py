@@ -137,10 +137,10 @@ def _answer(request: Asked, one: Sheet, slot: Slot) -> HttpResponse:
             if leaving:
                 return _leave(one, slot, act)
             return _show(request, one, slot, fault=wrong.message, kept=wrong.kept, status=400)
-    value, words = _kept_as(slot, value)
+    kept, words = _kept_as(slot, value)
     try:
         done = submit_answer(
-            assessment_id=one.assessment.pk, instrument=slot.instrument, item=slot.item, value=value, text=words,
+            assessment_id=one.assessment.pk, instrument=slot.instrument, item=slot.item, value=kept, text=words,
             revision=_number(request, "revision"), key=_key(request), by=request.asker, now=request.now,
         )  # fmt: skip
     except Stale as stale:
@@ -171,7 +171,8 @@ def _leave(one: Sheet, slot: Slot, act: str) -> HttpResponse:
 def _conflict(request: Asked, one: Sheet, slot: Slot, stale: Stale) -> HttpResponse:
     """Two windows, two answers: both are shown, and she chooses (nothing was overwritten)."""
     held: Any = stale.held
-    value, words = stale.given  # type: ignore[misc]
+    given: Any = stale.given
+    value, words = given
     stored = held.value if held.value is not None else held.text or None
     form = one.form(slot, stored)
     context = {

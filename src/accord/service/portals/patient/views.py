@@ -16,6 +16,7 @@ from accord.service.access.table import Action, Resource
 from accord.service.assessments import queries as assessments
 from accord.service.assessments.rules import SAFETY, next_open
 from accord.service.care import queries as care
+from accord.service.care.rules.calendar import next_opening
 from accord.service.episodes import queries as episodes
 from accord.service.episodes.rules import State
 from accord.service.errors import Refusal, Stale
@@ -50,7 +51,12 @@ def _promise(person: Any, now: Any) -> dict[str, Any] | None:
     for one in care.open_alerts_of(person.pk, now):
         if one.alert.track == "risk":
             taken = next((step for step in reversed(one.steps) if step.kind == "acknowledged"), None)
-            return {"by": one.alert.acknowledge_by, "tier": one.alert.clock, "taken_at": taken.at if taken else None}
+            opens = next_opening(care.calendar_for(person.clinic), now)
+            watched = person.clinic.on_call and one.alert.acknowledge_by < opens
+            return {
+                "by": one.alert.acknowledge_by, "tier": one.alert.clock, "taken_at": taken.at if taken else None,
+                "closed": opens > now and not watched, "opens": opens,
+            }  # fmt: skip
     return None
 
 

@@ -21,7 +21,9 @@ _REGION = re.compile(r"\b[a-z]{2,3}-([A-Z]{2})\b")
 
 
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Whom to call, everywhere; the country that the browser's language names comes first."""
+    """Whom to call, everywhere. The country that the browser's language names stands first and open, no more: many
+    browsers say en-US wherever they are, so the emergency numbers of all are always shown.
+    """
     named = _REGION.search(request.headers.get("Accept-Language", "")[:200])
     response = HttpResponse(_rendered(named.group(1) if named else ""))
     response["Cache-Control"] = "no-store"
