@@ -91,6 +91,9 @@ def main(port: int, pid_file: Path, plant: str) -> None:
 
     from accord.cli.serve import prepare
     from accord.service.config.asgi import application
+    from accord.service.demo import cast
+
+    cast.CAST = ()  # the proofs bring their own people
 
     listener = socket.create_server(("127.0.0.1", port), backlog=512)
     prepare()
