@@ -30,6 +30,7 @@ from accord.service.library import queries as library
 from accord.service.messaging.queries import Waiting, waiting
 from accord.service.people.policies import check_may
 from accord.service.people.queries import accountability, accountable_for, people_with, person_with
+from accord.service.people.queries import people as people_of
 
 if TYPE_CHECKING:
     from accord.service.episodes.models import Episode
@@ -225,15 +226,20 @@ ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
 
 
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
-    """Everybody whose alerts she may see, the most urgent first. The number of queries does not depend on theirs."""
+    """Everybody whose alerts she may see, the most urgent first. The number of queries does not depend on theirs.
+
+    That is whoever has an accountable clinician, an episode or an open alert: nobody is missing because a row is.
+    """
     ways = {row.episode.person_id: row for row in reversed(overview(asker))}
     alerts: dict[uuid.UUID, list[Standing]] = {}
     for one in open_alerts(asker, now):
         alerts.setdefault(one.alert.person_id, []).append(one)
-    people = {who: row.episode.person for who, row in ways.items()}
+    people = {row.pk: row for row in people_of(asker, Resource.ALERT)}
     people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
+    named = accountability(people)
+    people = {who: row for who, row in people.items() if who in named or who in ways or who in alerts}
     prefetch_related_objects(list(people.values()), "assessments")
-    waits, contacts, named = waiting(people), _contact_sums(people), accountability(people)
+    waits, contacts = waiting(people), _contact_sums(people)
     rows = [
         _case(person, ways.get(who), alerts.get(who, []), waits.get(who), contacts.get(who), named.get(who), asker, now)
         for who, person in people.items()
