@@ -78,7 +78,7 @@ def variance_share(model: MixedModel, name: str, *, method: Method | None = None
 
 def exact_share(sums: NestedSums, level: float = 0.95) -> tuple[float, float, float]:
     """Limits of the share and the exact p of "the share is zero", one level of clusters."""
-    sizes, contrasts, within, r, f = _canonical(sums)
+    sizes, contrasts, within, r, f = canonical(sums)
 
     def statistic(ratio: float) -> float:
         return float((contrasts / (1 + ratio * sizes)).sum()) / r / within
@@ -96,7 +96,7 @@ def exact_share(sums: NestedSums, level: float = 0.95) -> tuple[float, float, fl
     return low / (1 + low), high / (1 + high), float(special.fdtrc(r, f, statistic(0.0)))
 
 
-def _canonical(sums: NestedSums) -> tuple[Array, Array, float, int, int]:
+def canonical(sums: NestedSums) -> tuple[Array, Array, float, int, int]:
     """Δ_i, t_i², the mean square within, r and f. X is orthonormal in `sums`, and y is free of it."""
     p = sums.total.shape[0] - 1
     k = np.diag(sums.sizes) - sums.sums[:, :p] @ np.linalg.solve(sums.total[:p, :p], sums.sums[:, :p].T)
