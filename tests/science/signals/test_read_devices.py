@@ -40,6 +40,10 @@ def test_biopac() -> None:
     resp = read_recording(ACQ, signal="respiration")
     assert (resp.rate_hz, len(resp), resp.unit) == (3.90625, 241, "Volts")
     assert resp.annotations == (Annotation(0.0, "Segment 1"),)
+    resumed = read_recording(ACQ.with_name("bioread_resumed.acq"), signal="ecg")
+    assert (len(resumed), resumed.rate_hz, resumed.unit) == (7901, 1000.0, "mV")
+    assert [(note.time, note.text) for note in resumed.annotations] == [(0.0, "Segment 1"), (3.881, "Segment 2")]
+    assert "stopped and resumed 1 times" in resumed.notes[0]
     with pytest.raises(NotFound, match="EKG - ERS100C"):
         read_recording(ACQ, signal="temperature")
 

@@ -15,6 +15,9 @@ from accord.science.signals.recording import Floats, Recording
 
 METHODS = ("auto", "stamp", "start", "marker", "event")
 WORST_DRIFT = 2e-3  # a crystal is off by some 20 to 100 millionths; a hundred times that is no clock
+TAKEN = "the times are taken as those of one clock; nothing in the files says so"
+UNKNOWN = "how far the clocks of two devices differ is not in the files; give it as the clock error"
+APART = {"own": TAKEN, "lsl": TAKEN, "utc": UNKNOWN, "local": UNKNOWN}
 CURE = "Use marks that both recordings hold, an event that both saw (a clap, a jump), or say that both began together."
 
 
@@ -24,7 +27,8 @@ class Alignment:
 
     offset_s is the offset in the middle of the marks. The standard errors are None where the marks cannot tell (one
     mark: offset only; two: no scatter). jitter_s: SD of the arrival times of both together. uncertainty_s: SD of a time
-    of b on a's clock at the worst end of the overlap, jitter and clock error included; None where it is not known.
+    of b on a's clock at the worst end of the overlap, with jitter and the clock error given; None where it cannot be
+    told from what is there (then a lead or lag rests on an assumption).
     """
 
     method: str
@@ -108,7 +112,7 @@ def aligned(
         raise _no_overlap(a, moved, start, end, least_s)
     jitter = math.hypot(a.jitter_s, b.jitter_s)
     errors = [line.error_at(time - line.offset) for time in (start, end)]
-    known = chosen == "stamp" and not note
+    known = chosen == "stamp" and (a.source == b.source or a.clock in ("utc", "local"))
     error = 0.0 if known else max(errors) if None not in errors else None  # type: ignore[type-var]
     return Aligned(a, moved, Alignment(
         method=chosen, offset_s=line.offset, offset_se=line.offset_se,
@@ -161,9 +165,7 @@ def _line(
     if method == "stamp":
         if a.clock != b.clock:
             raise BadInput(f"the clocks are {a.clock} and {b.clock}, not one.", cure=CURE, where=_both(a, b))
-        taken = a.clock in ("own", "lsl") and a.source != b.source
-        note = "the times are taken as those of one clock; nothing in the files says so" if taken else ""
-        return Line(0.0, 0.0, None, None, None, None, 0), note
+        return Line(0.0, 0.0, None, None, None, None, 0), "" if a.source == b.source else APART[a.clock]
     if method == "start":
         return Line(b.start, a.start - b.start, None, None, None, None, 0), "both are taken to begin at the same moment"
     if method == "marker":

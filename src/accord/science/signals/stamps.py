@@ -157,13 +157,11 @@ def _straight(seconds: Floats, step: float) -> Timing:
     left = seconds - (middle + slope * (index - centre))
     if float(np.abs(left).max()) >= 0.5 * step:
         return Timing(float(seconds[0]), 1.0 / step, seconds, _local_jitter(np.diff(seconds)), ())
-    jitter = float(left.std())
-    if jitter < 1e-6 * step or abs(1 / slope - round(1 / slope)) < 1e-6 / slope:
-        slope = 1.0 / round(1 / slope) if abs(1 / slope - round(1 / slope)) < 1e-6 / slope else slope
-        return Timing(
-            float(seconds[0]) if jitter < 1e-6 else float(middle - slope * centre), 1 / slope, None, jitter, ()
-        )
-    return Timing(float(middle - slope * centre), 1 / slope, None, jitter, ())
+    jitter, rate = float(left.std()), 1.0 / slope
+    if abs(rate - round(rate)) < 1e-6 * rate:
+        rate = float(round(rate))
+    start = float(seconds[0]) if jitter < 1e-6 else float(middle - slope * centre)
+    return Timing(start, rate, None, jitter, ())
 
 
 def _local_jitter(steps: Floats) -> float:

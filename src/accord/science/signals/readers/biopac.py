@@ -50,9 +50,12 @@ def _channel(data: Any, index: int, path: Path, request: Request) -> Recording:
     if values.size < 2 or not (np.isfinite(rate) and 0 < rate < 1e6):
         raise BadInput("the channel holds no samples.", cure="Name another channel.", where=Place(file=file))
     request.limits.check_length(values.size / rate, file)
+    marks = _markers(data)
+    resumed = sum(note.text.startswith("Segment ") and note.time > 0 for note in marks)
+    paused = f"stopped and resumed {resumed} times: the file leaves the pauses out, so later times are too early"
     return Recording(
-        who=request.who, signal=request.signal, values=values, rate_hz=rate, source=file, annotations=_markers(data),
-        unit=request.unit or str(channel.units).strip(),
+        who=request.who, signal=request.signal, values=values, rate_hz=rate, source=file, annotations=marks,
+        unit=request.unit or str(channel.units).strip(), notes=(paused,) if resumed else (),
     )  # fmt: skip
 
 

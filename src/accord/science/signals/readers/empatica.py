@@ -86,10 +86,10 @@ def _lost(stamps: Floats, gone: Floats) -> tuple[Gap, ...]:
     return tuple(Gap(float(stamps[i]), float(begins[i + 1]), "beats lost") for i in holes)
 
 
-def marks_of(text: str | None, file: str) -> tuple[Annotation, ...]:
+def marks_of(raw: bytes, file: str) -> tuple[Annotation, ...]:
     """The button presses of tags.csv (seconds since 1970, one a line)."""
     found = []
-    for row, line in enumerate((text or "").split()[:10_000], start=1):
+    for row, line in enumerate(raw.decode("utf-8", "replace").split()[:10_000], start=1):
         try:
             found.append(Annotation(float(line.strip(",")), "tag"))
         except ValueError:
@@ -102,7 +102,7 @@ def marks_beside(path: Path) -> tuple[Annotation, ...]:
     beside = path.with_name("tags.csv")
     if not beside.is_file() or beside.stat().st_size > 1_000_000:
         return ()
-    return marks_of(beside.read_text(encoding="utf-8", errors="replace"), str(beside))
+    return marks_of(beside.read_bytes(), str(beside))
 
 
 def read_empatica_zip(path: Path, request: Request) -> Recording:
@@ -118,7 +118,7 @@ def read_empatica_zip(path: Path, request: Request) -> Recording:
                 raise NotFound(f"the session holds no {request.wanted}.", cure=cure, where=Place(file=str(path)))
             text = _unpacked(archive, member, request, path)
             tags = members.get("TAGS.CSV")
-            marks = marks_of(_unpacked(archive, tags, request, path) if tags and tags.file_size else None, str(path))
+            marks = marks_of(_unpacked(archive, tags, request, path) if tags and tags.file_size else b"", str(path))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
         if isinstance(error, BadInput):
             raise
@@ -132,8 +132,8 @@ def read_empatica_zip(path: Path, request: Request) -> Recording:
     return from_empatica(table, request, file=file, marks=marks)
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, request: Request, path: Path) -> str:
-    """The member's text, read no further than the limit, whatever the zip says about its size."""
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, request: Request, path: Path) -> bytes:
+    """The member's bytes, read no further than the limit, whatever the zip says about its size."""
     most = int(request.limits.megabytes * 1e6)
     request.limits.check_bytes(member.file_size, f"{path}!{member.filename}")
     if member.file_size > MAX_RATIO * max(member.compress_size, 1_000):
@@ -142,4 +142,4 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, request: Reques
     with archive.open(member) as stream:
         raw = stream.read(most + 1)
     request.limits.check_bytes(len(raw), f"{path}!{member.filename}")
-    return raw.decode("utf-8", errors="replace")
+    return raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from dataclasses import dataclass, field
@@ -35,11 +36,12 @@ def read_text(path: Path) -> TextTable:
     Windows-1252 in the header; lines of notes that begin with `#` above the header (`# Sampling Rate (Hz):= 1000`
     becomes a note); no header at all when the first line is all numbers. Raises BadInput with the row otherwise.
     """
-    return table_of(_decoded(path.read_bytes(), str(path)), str(path))
+    return table_of(path.read_bytes(), str(path))
 
 
-def table_of(text: str, file: str) -> TextTable:
-    """The same from text that is already there."""
+def table_of(raw: bytes, file: str) -> TextTable:
+    """The same from bytes that are already there."""
+    text = _utf8(raw, file)
     head, notes, skipped = _first_line(text, file)
     delimiter = _delimiter(head)
     names = _names(head, delimiter, file)
@@ -55,7 +57,11 @@ def table_of(text: str, file: str) -> TextTable:
 
 def numbers(table: TextTable, column: str, *, file: str) -> pl.Series:
     """A column as numbers; empty, NA and NaN are missing. BadInput names the first cell that is neither."""
-    text = table.frame[column].str.strip_chars()
+    plain = table.frame[column]
+    values = plain.cast(pl.Float64, strict=False)
+    if values.null_count() == plain.null_count():
+        return values
+    text = plain.str.strip_chars()
     if table.decimal_comma:
         text = text.str.replace(",", ".", literal=True)
     values = text.cast(pl.Float64, strict=False)
@@ -68,30 +74,31 @@ def numbers(table: TextTable, column: str, *, file: str) -> pl.Series:
     return values
 
 
-def _decoded(raw: bytes, file: str) -> str:
+def _utf8(raw: bytes, file: str) -> bytes:
+    """The same text as UTF-8 without a mark; large files that are UTF-8 already are not copied."""
     wide = b"\x00" in raw[:4] or raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-    encodings = ("utf-16",) if wide else ("utf-8-sig", "cp1252")
+    encodings = ("utf-16",) if wide else ("utf-8", "cp1252")
     for encoding in encodings:
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\x00" not in text[:MAX_LINE]:
-            return text
+            return raw.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else text.encode("utf-8", "replace")
     cure = "Export the recording as CSV, or keep the ending of its own format (.edf, .acq, .xdf, .parquet)."
     raise BadInput("this is no text.", cure=cure, where=Place(file=file))
 
 
-def _first_line(text: str, file: str) -> tuple[str, dict[str, str], int]:
+def _first_line(text: bytes, file: str) -> tuple[str, dict[str, str], int]:
     """The first line that is no note, the notes above it, and how many lines stood above."""
     notes: dict[str, str] = {}
     position = skipped = 0
     while position < len(text):
-        end = text.find("\n", position)
+        end = text.find(b"\n", position)
         end = len(text) if end < 0 else end
         if end - position > MAX_LINE:
             raise BadInput("the line is too long.", cure="One row per sample.", where=Place(file=file, row=skipped + 1))
-        line = text[position:end].strip("\r\n\ufeff ")
+        line = text[position:end].decode("utf-8", "replace").strip("\r\n\ufeff ")
         if line and not line.startswith(("#", "//")):
             return line, notes, skipped
         if found := re.match(r"[#/]+\s*([^:=]+?)\s*:?=\s*(.+)$", line):
@@ -136,22 +143,22 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _body(text: str, lines: int) -> str:
+def _body(text: bytes, lines: int) -> bytes:
     position = 0
     for _ in range(lines):
-        end = text.find("\n", position)
+        end = text.find(b"\n", position)
         if end < 0:
-            return ""
+            return b""
         position = end + 1
     return text[position:]
 
 
-def _parsed(body: str, columns: list[str], delimiter: str, file: str, skipped: int) -> pl.DataFrame:
+def _parsed(body: bytes, columns: list[str], delimiter: str, file: str, skipped: int) -> pl.DataFrame:
     if not body.strip():
         raise BadInput("there is a header but no row.", cure="Export the recording again.", where=Place(file=file))
     try:
         frame = pl.read_csv(
-            body.encode(), has_header=False, new_columns=columns, separator=delimiter, infer_schema=False,
+            body, has_header=False, new_columns=columns, separator=delimiter, infer_schema=False,
             truncate_ragged_lines=False, comment_prefix="#",
         )  # fmt: skip
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -161,10 +168,10 @@ def _parsed(body: str, columns: list[str], delimiter: str, file: str, skipped: i
     return frame
 
 
-def _ragged(body: str, width: int, delimiter: str, file: str, skipped: int) -> BadInput:
+def _ragged(body: bytes, width: int, delimiter: str, file: str, skipped: int) -> BadInput:
     """The first row with another number of cells than the header, as an error."""
     cure = "Every row has one cell per column; quote cells that hold the delimiter."
-    reader = csv.reader(body.splitlines(), delimiter=delimiter)
+    reader = csv.reader(body.decode("utf-8", "replace").splitlines(), delimiter=delimiter)
     try:
         for row in reader:
             if row and len(row) != width:
