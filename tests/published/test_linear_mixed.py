@@ -43,6 +43,14 @@ def _trial(slope):
     return TRIAL["CHANGE"].to_numpy(), random, fixed
 
 
+def _partial():
+    """Groups in one arm only: there the group varies, in the other arm there is nothing to vary."""
+    group = (TWO["therapist"] <= 30).cast(pl.Float64).to_numpy()
+    cluster = np.where(group == 1, TWO["therapist"].to_numpy(), 1000 + TWO["patient"].to_numpy())
+    random = {"group": Factor(cluster, {"in a group": group}, intercept=False)}
+    return TWO["post"].to_numpy(), random, {"pre": TWO["pre"].to_numpy(), "group": group}
+
+
 def _crossed(slope, correlated=True):
     x = CROSSED["x"].to_numpy()
     people = Factor(CROSSED["pat"].to_numpy(), {"x": x} if slope else {}, correlated=correlated)
@@ -53,6 +61,7 @@ MODELS = {
     "two": (*_two(False), True), "two_slope": (*_two(True), True),
     "three": (*_three(True), True), "three_people": (*_three(False), True),
     "intercept": (*_trial(False), True), "slope": (*_trial(True), True), "ml": (*_trial(False), False),
+    "partial": (*_partial(), True),
     "crossed": (*_crossed(False), True), "crossed_slope": (*_crossed(True), True),
     "crossed_apart": (*_crossed(True, correlated=False), True), "crossed_ml": (*_crossed(True), False),
 }  # fmt: skip

@@ -18,6 +18,9 @@ n <- 600; rater <- sample(1:12, n, TRUE); pat <- sample(1:80, n, TRUE); x <- rou
 y <- 2 + .5 * x + rnorm(12, 0, .6)[rater] + rnorm(80, 0, .9)[pat] + rnorm(80, 0, .4)[pat] * x + rnorm(n)
 crossed <- data.frame(y = round(y, 4), x, rater, pat)
 write.csv(crossed, "../data/crossed_ratings.csv", row.names = FALSE)
+# Partially nested: groups in one arm only; in the other arm each person is a cluster of her own.
+part <- transform(two, g = as.numeric(therapist <= 30))
+part$cluster <- ifelse(part$g == 1, part$therapist, 1000 + part$patient)
 adj <- lmer(post ~ pre + (1 | therapist), two, REML = FALSE)
 ci <- confint(adj, method = "profile", oldNames = TRUE, quiet = TRUE)
 small <- lmer(post ~ 1 + (1 | therapist), two[two$therapist <= 6, ], REML = FALSE)
@@ -31,6 +34,7 @@ res <- list(
   intercept = one(CHANGE ~ BASVAL + week * drug + (1 | id), trial),
   slope = one(CHANGE ~ BASVAL + week * drug + (week | id), trial),
   ml = one(CHANGE ~ BASVAL + week * drug + (1 | id), trial, FALSE),
+  partial = one(post ~ pre + g + (0 + g | cluster), part),
   crossed = one(y ~ x + (1 | pat) + (1 | rater), crossed),
   crossed_slope = one(y ~ x + (x | pat) + (1 | rater), crossed),
   crossed_apart = one(y ~ x + (x || pat) + (1 | rater), crossed),
