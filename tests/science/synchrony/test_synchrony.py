@@ -221,10 +221,13 @@ def test_pseudo_dyads() -> None:
 def test_pseudo_sessions_need_three_and_pseudo_dyads_ten() -> None:
     a, b = coupled(0, 18, minutes=6)
     assert synchrony(a, b, rate_hz=RATE, surrogate="pseudo-sessions", others=others(2, 200)).n_surrogates == 6
-    with pytest.raises(NotEstimable, match="needs 3 recordings; there are 2"):
+    with pytest.raises(NotEstimable, match="needs 3 recordings that hold a window; there are 2"):
         synchrony(a, b, rate_hz=RATE, surrogate="pseudo-sessions", others=others(1, 200))
-    with pytest.raises(NotEstimable, match="needs 10 recordings; there are 9"):
+    with pytest.raises(NotEstimable, match="needs 10 recordings that hold a window; there are 9"):
         synchrony(a, b, rate_hz=RATE, surrogate="pseudo-dyads", others=others(8, 200))
+    short = [(a[:100], b[:100])]
+    with pytest.raises(NotEstimable, match="that hold a window; there are 9"):
+        synchrony(a, b, rate_hz=RATE, surrogate="pseudo-dyads", others=[*others(8, 200), *short])
 
 
 def test_no_lead_where_the_clocks_are_too_uncertain() -> None:
@@ -316,9 +319,9 @@ def test_what_cannot_be_is_refused_with_a_cure(change: dict[str, object], error:
 
 
 def test_a_raw_recording_is_refused_before_it_fills_the_memory() -> None:
-    x = np.random.default_rng(1).standard_normal(2_000_000)
+    x = np.random.default_rng(1).standard_normal(200_000)
     with pytest.raises(BadInput, match="Bring both recordings to 4 or 10 Hz first"):
-        synchrony(x, x, rate_hz=1000, step=1, surrogates=0)
+        synchrony(x, x, rate_hz=1000, step=0.1, surrogates=0)
     with pytest.raises(BadInput, match="at most 20,000,000"):
         synchrony(np.zeros(20_000_001), x, rate_hz=1000)
 
@@ -358,6 +361,39 @@ def test_skin_responses_are_not_matched_where_nothing_was_recorded() -> None:
     assert np.isnan(part.windows[gone]).all()
     assert part.n_windows < whole.n_windows
     assert not part.detrended
+
+
+def test_a_sensor_that_stands_still_is_missing_also_when_the_trend_is_taken() -> None:
+    a, b = coupled(0, 25, minutes=15)
+    b = b + 70
+    b[1200:2400] = b[1200]
+    found = synchrony(a, b, rate_hz=RATE, surrogates=9)
+    still = (found.window_times_s > 320) & (found.window_times_s < 580)
+    assert still.sum() > 20
+    assert np.isnan(found.windows[still]).all()
+    assert found.quality == pytest.approx(1 - np.isnan(found.windows).mean())
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "amico"])
+def test_units_do_not_matter_and_the_other_way_round_is_the_mirror(method: str) -> None:
+    a, b = coupled(3, 26, minutes=6)
+    one, scaled, turned = (
+        synchrony(x, y, rate_hz=RATE, method=method, surrogates=0, max_lag=4)
+        for x, y in [(a, b), (1e3 * a - 5e4, b / 60 + 1e3), (b, a)]
+    )
+    assert_allclose(scaled.windows, one.windows, atol=1e-8)
+    if method != "peaks":  # of two peaks as near to lag zero on either side it takes the higher, whichever side
+        assert_allclose(turned.synchrony, one.synchrony, atol=1e-10)
+    assert_allclose(turned.profile[::-1] if len(one.lags_s) else turned.profile, one.profile, atol=1e-10)
+
+
+@pytest.mark.parametrize(("lag", "least", "most"), [(0, 0, 2), (4, 24, 30)])
+def test_a_leader_is_named_where_one_leads_and_hardly_where_none_does(lag: int, least: int, most: int) -> None:
+    found = [synchrony(*coupled(lag, 1000 + i, share=0.4), rate_hz=RATE, surrogates=39) for i in range(30)]
+    leaders = [one.leader for one in found if one.leader != "none"]
+    assert least <= len(leaders) <= most
+    assert set(leaders) <= {"first"} or lag == 0
+    assert sum(one.lead_low_s <= lag / RATE <= one.lead_high_s for one in found) >= 27
 
 
 def test_a_method_is_found_by_its_own_name() -> None:

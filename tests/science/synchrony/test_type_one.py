@@ -25,7 +25,7 @@ def study_p(pairs: np.ndarray, method: str, **options: bool) -> list[float]:
     """p of each dyad of a study against all n(n − 1) pseudo dyads: what `synchrony` gives one dyad at a time."""
     way, settings = asked(method, RATE, **options)
     span = trend_span(way, settings, True)
-    people = [[way.prepare(trendless(x, span), settings) for x in pair] for pair in pairs]
+    people = [[way.prepare(trendless(x, span, settings.width), settings) for x in pair] for pair in pairs]
     index = np.array([[way.measure(a, b, settings).overall for _, b in people] for a, _ in people])
     pseudo = index[~np.eye(len(pairs), dtype=bool)]
     one_sided = way.one_sided or settings.absolute
@@ -56,7 +56,7 @@ def test_pseudo_dyads_call_three_to_seven_of_100(thousand: np.ndarray) -> None:
 def test_absolute_values_call_no_more_than_seven_of_100(thousand: np.ndarray) -> None:
     """Fewer than five are right here: who listens breathes otherwise than who speaks, so that |Z| of the two is
     smaller by chance than |Z| of strangers, who at times breathe alike."""
-    p = [value for study in thousand.reshape(-1, DYADS, *thousand.shape[1:])
+    p = [value for study in thousand[:400].reshape(-1, DYADS, *thousand.shape[1:])
          for value in study_p(study, "wlcc", absolute=True)]  # fmt: skip
     assert 1.5 <= called(p) <= 7
 

@@ -77,7 +77,7 @@ def group_synchrony(
         raise BadInput("The courses of the group differ in length.", cure="Bring them to one grid first.")
     long_enough(len(next(iter(people.values()))), way, settings)
     span = trend_span(way, settings, detrend)
-    straight = [trendless(x, span) for x in people.values()]
+    straight = [trendless(x, span, settings.width) for x in people.values()]
     real = _pairwise([way.prepare(x, settings) for x in straight], way, settings)
     if not np.isfinite(real).all():
         raise NotEstimable("A pair of the group has no window in common.", cure="Leave out who was hardly recorded.")

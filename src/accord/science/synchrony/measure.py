@@ -19,7 +19,7 @@ from accord.science.synchrony.partners import partners
 from accord.science.synchrony.parts import alternating, convergence, in_parts
 from accord.science.synchrony.result import Synchrony
 from accord.science.synchrony.scores import Method, Scores
-from accord.science.synchrony.series import detrended, pair
+from accord.science.synchrony.series import detrended, pair, without_flat_runs
 from accord.science.synchrony.settings import Settings, samples
 from accord.science.synchrony.surrogates import SURROGATES, generator, shuffle_order
 
@@ -72,7 +72,7 @@ def synchrony(
     kind = _surrogate(surrogate)
     x, y = pair(a, b, who=who)
     span = trend_span(way, settings, detrend)
-    straighten = partial(trendless, span=span)
+    straighten = partial(trendless, span=span, width=settings.width)
     x, y = straighten(x), straighten(y)
     times = long_enough(len(x), way, settings)
     first, second = way.prepare(x, settings), way.prepare(y, settings)
@@ -132,8 +132,9 @@ def trend_span(way: Method, settings: Settings, detrend: bool | float) -> int:
     return samples(float(detrend), settings.rate_hz)
 
 
-def trendless(x: Array, span: int) -> Array:
-    return detrended(x, span) if span > 0 else x
+def trendless(x: Array, span: int, width: int) -> Array:
+    """x without its trend, if there is a span; what stands still for a window counts as missing."""
+    return detrended(without_flat_runs(x, width), span) if span > 0 else x
 
 
 def _surrogate(name: str) -> str:
@@ -171,7 +172,16 @@ def _chance(
     if count < 0:
         raise BadInput(f"{count} surrogates cannot be drawn.", cure="Give 0 or more; 500 is usual.")
     if SURROGATES[kind].redraw is None and count:
-        drawn = partners(x, y, others, kind=kind, count=count, seed=seed, prepare=straighten)
+        drawn = partners(
+            x,
+            y,
+            others,
+            kind=kind,
+            count=count,
+            seed=seed,
+            prepare=straighten,
+            fits=lambda n: len(way.times(n, settings)) > 0,
+        )
         cut = [(drawn[part.start : part.stop], way, settings) for part in tasks(len(drawn), executor)]
         return spread(paired, cut, executor)
     if kind == "segment-shuffle" and count and way.shuffled is not None:

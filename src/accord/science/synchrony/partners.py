@@ -18,15 +18,17 @@ FEWEST = {"pseudo-sessions": 3, "pseudo-dyads": 10}  # recordings, this one incl
 
 def partners(
     a: Array, b: Array, others: Sequence[tuple[ArrayLike, ArrayLike]], *, kind: str, count: int, seed: int,
-    prepare: Callable[[Array], Array],
+    prepare: Callable[[Array], Array], fits: Callable[[int], bool],
 ) -> list[tuple[Array, Array]]:  # fmt: skip
     """At most `count` pairs (first of one recording, second of another): those with a or b first, then the rest.
 
-    With n recordings there are n(n − 1); when that is more than `count`, the rest are drawn without replacement.
+    Recordings that hold no window (`fits`) are left out. With n recordings there are n(n − 1); when that is more than
+    `count`, the rest are drawn without replacement.
     """
+    others = [(x, y) for x, y in others if fits(min(len(np.asarray(x)), len(np.asarray(y))))]
     if len(others) + 1 < FEWEST[kind]:
         raise NotEstimable(
-            f"'{kind}' needs {FEWEST[kind]} recordings; there are {len(others) + 1}.",
+            f"'{kind}' needs {FEWEST[kind]} recordings that hold a window; there are {len(others) + 1}.",
             cure="Use 'circular-shift' for a recording by itself.",
         )
     rest = range(1, len(others) + 1)

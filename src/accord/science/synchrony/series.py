@@ -49,6 +49,14 @@ def pair(a: ArrayLike, b: ArrayLike, *, who: tuple[str, str]) -> tuple[Array, Ar
     return x, y
 
 
+def without_flat_runs(x: Array, length: int) -> Array:
+    """x with NaN where it does not change for `length` samples: a sensor that is off, which a trend taken out of it
+    would otherwise turn into a faint course of rounding errors."""
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(x) != 0) + 1, [len(x)]])
+    lengths = np.diff(edges)
+    return np.where(np.repeat(lengths >= length, lengths), np.nan, x)
+
+
 def detrended(x: Array, span: int) -> Array:
     """x minus the straight line fitted to the `span` samples around each sample (fewer at the ends); NaN stays NaN.
 
