@@ -283,3 +283,85 @@ def test_the_question_page_asks_the_database_no_more_with_many_answers(
 
 def test_episodes_state_is_read_by_the_page_of_today(published, screening):
     assert str(episodes.state(screening.episode)) == "screening"
+
+
+def _queries(client, url):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(url).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize("name", ["today", "question", "messages", "crisis"])
+def test_a_page_asks_the_database_the_same_with_ten_and_with_a_thousand_rows(published, screening, name):
+    from accord.service.assessments.models import Answer, Assessment
+    from accord.service.messaging.models import Message, Thread
+
+    client = published.client_of(published.ana)
+    url = reverse("patient:question", args=[screening.pk, 1]) if name == "question" else reverse(f"patient:{name}")
+    thread = Thread.objects.create(person=published.ana, made_at=published.now)
+
+    def add(first, last):
+        now = published.now
+        made = [
+            Assessment(
+                episode=screening.episode, person=published.ana, time_point="weekly", occasion=number,
+                instruments=["safety_check"], opens_at=now, made_at=now, submitted_at=now,
+            )
+            for number in range(first, last)
+        ]  # fmt: skip
+        Assessment.objects.bulk_create(made)
+        Answer.objects.bulk_create(
+            Answer(assessment=one, instrument="safety_check", item="item_1", revision=1, key=one.pk, value=1, at=now)
+            for one in made
+        )
+        Message.objects.bulk_create(
+            Message(thread=thread, sequence=number + 1, author=published.bea, key=uuid.uuid4(), text="x", sent_at=now)
+            for number in range(first, last)
+        )
+
+    add(0, 10)
+    few = _queries(client, url)
+    add(10, 1000)
+    assert _queries(client, url) == few
+
+
+def test_in_production_no_questionnaire_opens_without_its_wording_c6(published, settings):
+    from accord.service.assessments.policies import check_can_open
+    from accord.service.errors import NotNow
+
+    wordings = assessments.wordings_for(["safety_check", "phq_9", "questions:age"], "en")
+    assert wordings == {"safety_check": "own", "phq_9": "topics only", "questions:age": "own"}
+    check_can_open(wordings)
+    settings.PRODUCTION = True
+    with pytest.raises(NotNow, match="phq_9"):
+        check_can_open(wordings)
+
+
+def test_a_text_that_is_too_long_is_kept_as_a_draft_when_she_pauses(published, screening):
+    screening.instruments = ["questions:main_language"]
+    screening.save()
+    client = published.client_of(published.ana)
+    url = reverse("patient:question", args=[screening.pk, 1])
+    assert send(client, url, "x" * 6000, act="pause").url == reverse("patient:paused")
+    assert "x" * 5000 in client.get(url).content.decode()
+    sent = send(client, url, "हिन्दी")
+    assert sent.url == reverse("patient:review", args=[screening.pk])
+    assert screening.drafts.count() == 0
+    assert assessments.answers_to_questions(screening) == {"main_language": "हिन्दी"}
+
+
+def test_what_she_wrote_is_not_readable_in_the_database(published, screening):
+    from django.db import connection
+
+    screening.instruments = ["questions:main_language"]
+    screening.save()
+    send(published.client_of(published.ana), reverse("patient:question", args=[screening.pk, 1]), "Zqlanguage")
+    with connection.cursor() as cursor:
+        cursor.execute("select text from assessments_answer")
+        assert not [row for row in cursor.fetchall() if "Zqlanguage" in row[0]]

@@ -151,3 +151,29 @@ def test_signing_up_leaves_nothing_readable_in_the_outbox(published, client):
     rows = [str(value) for row in Work.objects.values_list() for value in row]
     assert not [value for value in rows if "zqnew" in value]
     assert Person.objects.latest("made_at").email == "zqnew@example.org"
+
+
+def test_a_database_that_stopped_before_the_page_is_said_as_it_is(published, monkeypatch):
+    from django.db import OperationalError
+
+    from accord.service.gateways.login import middleware
+
+    def gone(*_given, **_more):
+        raise OperationalError("server closed the connection")
+
+    client = Client(raise_request_exception=False)
+    client.force_login(
+        Account.objects.get(person=published.ana), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    monkeypatch.setattr(middleware, "asker_of", gone)
+    page = client.get(reverse("patient:today"))
+    assert page.status_code == 503
+    assert "cannot read or save" in page.content.decode()
+    assert client.get("/help").status_code == 200
+
+
+def test_a_post_beyond_every_limit_names_the_limit(published, client):
+    page = client.post(reverse("public:refer"), {"note": "x" * 3_000_000})
+    assert page.status_code == 413
+    assert "1024 kB" in page.content.decode()
+    assert client.post(reverse("public:refer"), {f"f{n}": "1" for n in range(600)}).status_code == 413
