@@ -30,8 +30,11 @@ from accord.science.figures import (
     Effect,
     Figure,
     Forest,
+    OverviewColumn,
+    OverviewDot,
     Prisma,
     Reason,
+    SynchronyOverview,
 )
 from accord.science.figures.drawing import standalone
 from accord.science.protocols import load_protocol
@@ -231,6 +234,45 @@ def search() -> Prisma:
     )  # fmt: skip
 
 
+@cache
+def session() -> AnalysisResult:
+    """Two invented hearts, the second of which follows the first by a second and a half."""
+    from accord.science.analyses.attunement_bodies import Together
+    from accord.science.analyses.attunement_pair import pair_report
+    from accord.science.signals import Phase
+    from accord.science.synchrony import synchrony
+
+    rng = np.random.default_rng(4)
+    smooth = np.hanning(25) / np.hanning(25).sum()
+    shared, one, other = (np.convolve(rng.standard_normal(2500), smooth, "same") for _ in range(3))
+    first, second = 74 + 20 * (shared + one)[6:2406], 68 + 20 * (shared + other)[:2400]
+    first[900:980] = np.nan
+    times = np.arange(2400) / 4
+    phases = (Phase("baseline", 0.0, 120.0), Phase("session", 120.0, 480.0), Phase("recovery", 480.0, 600.0))
+    usable = float(np.isfinite(first).mean())
+    both = Together("heart-rate", "1/min", 4.0, times, first, second, usable, phases=phases)
+    return pair_report(synchrony(first, second, rate_hz=4, who=("patient", "therapist")), both, invented=True)
+
+
+def together(name: str) -> Figure:
+    return replace(picture(session(), name), invented=True)
+
+
+def overview() -> SynchronyOverview:
+    rng = np.random.default_rng(5)
+    columns = []
+    for label in ("session 2", "session 5", "session 9", "session 12"):
+        effects = rng.normal(0.8, 1.3, size=40)
+        dots = [OverviewDot(f"pair {k}", float(v), v > 1.96) for k, v in enumerate(effects)]
+        half = 1.96 * float(effects.std(ddof=1)) / 40**0.5
+        columns.append(OverviewColumn(label, dots, float(effects.mean()), float(effects.mean()) - half,
+                                      float(effects.mean()) + half, left_out=3))  # fmt: skip
+    return SynchronyOverview(
+        "Every session of every pair", "Four sessions of forty pairs, in standard deviations of chance.", columns,
+        invented=True,
+    )  # fmt: skip
+
+
 GALLERY = (
     Shown("forest", "What each study found, the mean, and where a new study would lie", GANDY, prediction),
     Shown("forest-subgroups", "Groups of studies, each with its mean", METAPSY, by_control),
@@ -247,6 +289,11 @@ GALLERY = (
     Shown("missing", "Which values are there", GOLDSTEIN, lambda: picture(antidepressant(), "missing")),
     Shown("bars", "A share or an amount in each group", ASHAR, shares),
     Shown("calibration", "Whether a prediction holds", ASHAR, calibrated),
+    Shown("courses", "A signal of two people in one session", INVENTED, lambda: together("courses")),
+    Shown("lag-map", "When two signals went together, and at which lag", INVENTED, lambda: together("map")),
+    Shown("lead", "Which of two signals comes first", INVENTED, lambda: together("lead")),
+    Shown("surrogates", "A pair against what chance gives", INVENTED, lambda: together("surrogates")),
+    Shown("overview", "Every session of a study against chance", INVENTED, overview),
     Shown("funnel-bars", "How far people came in a service", INVENTED, stages),
 )  # fmt: skip
 

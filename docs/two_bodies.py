@@ -17,8 +17,8 @@ PAGE, IMAGES = DOCS / "tutorials/two-bodies.md", DOCS / "images/two-bodies"
 
 # The picture's name on the page -> where the commands write it.
 PICTURES = {
-    "courses": "session-9/figures/courses-invented.svg", "map": "session-9/figures/map-invented.svg",
-    "lead": "session-9/figures/lead-invented.svg", "surrogates": "session-9/figures/surrogates-invented.svg",
+    "courses": "session-2/figures/courses-invented.svg", "map": "session-2/figures/map-invented.svg",
+    "lead": "session-2/figures/lead-invented.svg", "surrogates": "session-2/figures/surrogates-invented.svg",
     "map-none": "session-12/figures/map-invented.svg", "overview": "attunement/figures/overview-invented.svg",
     "associations": "attunement/figures/associations-invented.svg",
 }  # fmt: skip
