@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,8 @@ class Measured:
 
     meeting: Meeting
     row: dict[str, Any] | None
-    phases: dict[str, float | None] = field(default_factory=dict)
+    odd: float | None = None  # the index over every other stretch of the session
+    even: float | None = None
     problem: str = ""
     cure: str = ""
     bug: bool = False
@@ -120,8 +121,8 @@ def _chosen(meetings: Sequence[Meeting], plan: AttunementPlan) -> list[Meeting]:
 def _measured(meeting: Meeting, brought: dict[str, Any], found: dict[str, Any] | None) -> Measured:
     last = found if found is not None else brought
     if last.get("problem"):
-        return Measured(meeting, None, {}, last["problem"], last.get("cure", ""), bool(last.get("bug")))
-    return Measured(meeting, last["row"], last["phases"])
+        return Measured(meeting, None, None, None, last["problem"], last.get("cure", ""), bool(last.get("bug")))
+    return Measured(meeting, last["row"], last["odd"], last["even"])
 
 
 # --- the two kinds of task ------------------------------------------------------------------------------------------
@@ -239,7 +240,7 @@ def measured(
         "windows": found.n_windows, "quality": min(found.quality, facts["usable"]), "surrogate": kind,
         "surrogates": found.n_surrogates,
     }  # fmt: skip
-    return {"row": {name: _plain(value) for name, value in row.items()}, "phases": {}}
+    return {"row": {name: _plain(value) for name, value in row.items()}, "odd": found.odd, "even": found.even}
 
 
 def _plain(value: Any) -> Any:

@@ -32,6 +32,7 @@ from accord.science.estimates.estimate import Estimate
 from accord.science.figures import Forest, ForestRow, OverviewColumn, OverviewDot, SynchronyOverview
 from accord.science.protocols import Protocol
 from accord.science.synchrony import METHODS, SURROGATES
+from accord.science.synchrony.reliability import odd_even_reliability
 
 LEVEL = 0.05  # of a two-sided test: half of it lies above
 DETECTABLE = 2.8  # (1.96 + 0.84) standard errors: found with a power of 80 %
@@ -159,8 +160,8 @@ def _against_chance(found: StudyFound, signal: str) -> Part:
     used = [one for one in found.used if one.meeting.signal == signal]
     if not used:
         return Part()
-    mean, reliability = _mean_effect(used, signal), _share(used, signal)
-    estimates = [one for one in (mean, reliability) if one is not None]
+    mean = _mean_effect(used, signal)
+    estimates = [one for one in (mean, _share(used, signal), _reliability(used, signal)) if one is not None]
     kinds = list(dict.fromkeys(str(one.row["surrogate"]) for one in used if one.row))
     blocks: list[Block | None] = [
         Text(
@@ -216,6 +217,15 @@ def _share(used: Sequence[Measured], signal: str) -> Estimate | None:
         return variance_share(model, "pair").estimate(id, label)
     except NotEstimable as error:
         return Estimate(id, label, None, n=people, note=error.finding.what)
+
+
+def _reliability(used: Sequence[Measured], signal: str) -> Estimate | None:
+    """How well one session's index repeats itself within the session."""
+    label = f"Odd-even reliability of {spoken(signal)} synchrony"
+    try:
+        return odd_even_reliability(used).renamed(id=f"attunement.{signal}.reliability", label=label)
+    except NotEstimable:
+        return None
 
 
 def _overview(found: StudyFound, signal: str, used: Sequence[Measured]) -> SynchronyOverview:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from accord.science.errors import NotEstimable
 from accord.science.estimates.estimate import Estimate
-from accord.science.synchrony.result import Synchrony
 
 FEWEST = 5
 
 
-def odd_even_reliability(sessions: Sequence[Synchrony], *, level: float = 0.95) -> Estimate:
+class Halves(Protocol):
+    """A session's index in its odd and its even stretches: a `Synchrony`, or what was kept of one."""
+
+    @property
+    def odd(self) -> float | None: ...
+
+    @property
+    def even(self) -> float | None: ...
+
+
+def odd_even_reliability(sessions: Sequence[Halves], *, level: float = 0.95) -> Estimate:
     """Correlation r over sessions of the index in odd and in even stretches, stepped up to the whole session:
     2r/(1 + r) (Spearman 1910, Brown 1910), its interval by Fisher's Z of r. An index that hardly varies between
     sessions has none, however well it was measured."""
