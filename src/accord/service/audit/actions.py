@@ -13,8 +13,8 @@ from django.db import connection, transaction
 
 from accord.service.audit import rules
 from accord.service.audit.models import Entry, Head
-from accord.service.audit.queries import CHECKPOINTS, body_of, checkpoint_files, ends, lines_of
-from accord.service.audit.rules import FIRST
+from accord.service.audit.queries import body_of, checkpoint_files, ends, lines_of
+from accord.service.audit.rules import CHECKPOINTS, FIRST
 from accord.service.fields.encrypted import blind
 from accord.service.fields.keys import new_id
 

@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from accord.service.audit.models import Entry, Head
-from accord.service.audit.rules import Body, Checkpoints, End, Fault, chain_faults, fold, moment, seal
-
-CHECKPOINTS = "checkpoints"  # the head that remembers how many checkpoint lines were written
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a verification looked at and what it found."""
-
-    streams: int
-    entries: int
-    checkpoints: int
-    last_checkpoint: str
-    faults: list[Fault] = field(default_factory=list)
-
-    @property
-    def whole(self) -> bool:
-        return not self.faults
+from accord.service.audit.rules import Body, End, Verdict, fold, moment, verdict
 
 
 def body_of(entry: Entry) -> Body:
@@ -79,44 +60,12 @@ def verify(folder: Path) -> Verdict:
     """Recompute every chain and compare it with its seal and with the checkpoints of `folder`."""
     known = fold(checkpoint_lines(folder), settings.AUDIT_KEY)  # read first: what comes after it is no fault
     with one_moment():
-        return _verdict(known)
+        return verdict(_links(), ends(), known, settings.AUDIT_KEY)
 
 
-def _verdict(known: Checkpoints) -> Verdict:
-    heads = ends()
-    faults = [*known.faults, *_checkpoint_faults(known, heads.pop(CHECKPOINTS, None))]
-    count, seen = 0, set()
+def _links() -> Iterator[tuple[Body, str]]:
     rows = Entry.objects.order_by("stream", "sequence").iterator(chunk_size=2000)
-    for stream, entries in groupby(rows, key=lambda entry: entry.stream):
-        seen.add(stream)
-        counted = _Counted(entries)
-        faults += chain_faults(stream, counted, heads.get(stream), known.ends.get(stream), settings.AUDIT_KEY)
-        count += counted.count
-    for stream in sorted((heads.keys() | known.ends.keys()) - seen):
-        faults += chain_faults(stream, [], heads.get(stream), known.ends.get(stream), settings.AUDIT_KEY)
-    return Verdict(len(seen), count, known.number, known.at, faults)
-
-
-class _Counted:
-    """The entries of one stream as the rules want them, counted on the way."""
-
-    def __init__(self, entries: Iterator[Entry]) -> None:
-        self.entries, self.count = entries, 0
-
-    def __iter__(self) -> Iterator[tuple[Body, str]]:
-        for entry in self.entries:
-            self.count += 1
-            yield body_of(entry), entry.hash
-
-
-def _checkpoint_faults(known: Checkpoints, head: End | None) -> Iterator[Fault]:
-    if head is None or head.sequence == 0:
-        return
-    if head.seal != seal(settings.AUDIT_KEY, CHECKPOINTS, head.sequence, head.hash):
-        yield Fault(CHECKPOINTS, head.sequence, "the count of checkpoints was not sealed by this service.")
-    if known.number < head.sequence:
-        what = f"{head.sequence} lines were written, {known.number} are there; the end of the file is missing."
-        yield Fault(CHECKPOINTS, known.number, what)
+    return ((body_of(entry), entry.hash) for entry in rows)
 
 
 def seals_of_reads() -> Iterator[tuple[int, Body]]:

@@ -14,10 +14,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 FIRST = "0" * 64
 ENTRY, HEAD, LINE, READS = "accord audit entry 1", "accord audit head 1", "accord audit checkpoint 1", "accord reads 1"
+CHECKPOINTS = "checkpoints"  # the head that remembers how many checkpoint lines were written
 Body = dict[str, Any]
 
 
@@ -182,3 +184,48 @@ def _opened(text: str, key: bytes) -> Body | None:
         return None
     good = isinstance(signature, str) and hmac.compare_digest(signature.encode(), _keyed(key, LINE, body).encode())
     return body if good else None
+
+
+# --- everything together ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification looked at and what it found."""
+
+    streams: int
+    entries: int
+    checkpoints: int
+    last_checkpoint: str
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.faults
+
+
+def verdict(links: Iterable[tuple[Body, str]], heads: Mapping[str, End], known: Checkpoints, key: bytes) -> Verdict:
+    """Every chain against its links, its sealed end and the checkpoints; `links` in order of stream and sequence."""
+    ends = {stream: end for stream, end in heads.items() if stream != CHECKPOINTS}
+    faults = [*known.faults, *_checkpoint_faults(known, heads.get(CHECKPOINTS), key)]
+    count, seen = 0, set()
+    for stream, chain in groupby(links, key=lambda link: str(link[0]["stream"])):
+        entries = list(chain)
+        seen.add(stream)
+        count += len(entries)
+        faults += chain_faults(stream, entries, ends.get(stream), known.ends.get(stream), key)
+    for stream in sorted((ends.keys() | known.ends.keys()) - seen):
+        faults += chain_faults(stream, [], ends.get(stream), known.ends.get(stream), key)
+    return Verdict(len(seen), count, known.number, known.at, faults)
+
+
+def _checkpoint_faults(known: Checkpoints, head: End | None, key: bytes) -> Iterator[Fault]:
+    if head is None or head.sequence == 0:
+        return
+    if not hmac.compare_digest(head.seal, seal(key, CHECKPOINTS, head.sequence, head.hash)):
+        yield Fault(CHECKPOINTS, head.sequence, "the count of checkpoints was not sealed by this service.")
+    if known.number < head.sequence:
+        what = f"{head.sequence} lines were written, {known.number} are there; the end of the file is missing."
+        yield Fault(CHECKPOINTS, known.number, what)
+    elif known.number == head.sequence and known.hash != head.hash:
+        yield Fault(CHECKPOINTS, known.number, "the last line is not the one that was written.")
