@@ -218,6 +218,22 @@ def test_pseudo_dyads() -> None:
     assert few.n_surrogates == 15
 
 
+def test_few_surrogates_say_what_they_cannot_say() -> None:
+    a, b = coupled(0, 18, minutes=6, share=0.9)
+    few = synchrony(a, b, rate_hz=RATE, surrogate="pseudo-sessions", others=others(2, 200))
+    assert few.notes[0] == "With 6 surrogates p cannot fall below 0.29."
+    assert few.p == pytest.approx(2 / 7)
+    assert synchrony(a, b, rate_hz=RATE, surrogate="pseudo-sessions", others=others(6, 200)).notes == ()
+
+
+def test_a_flat_course_of_another_recording_is_left_out() -> None:
+    a, b = coupled(0, 18, minutes=6)
+    rest = others(10, 300)
+    rest[4] = (np.full(1200, 5.0), rest[4][1])
+    found = synchrony(a, b, rate_hz=RATE, surrogate="pseudo-dyads", others=rest)
+    assert found.n_surrogates == 11 * 10 - 10
+
+
 def test_pseudo_sessions_need_three_and_pseudo_dyads_ten() -> None:
     a, b = coupled(0, 18, minutes=6)
     assert synchrony(a, b, rate_hz=RATE, surrogate="pseudo-sessions", others=others(2, 200)).n_surrogates == 6

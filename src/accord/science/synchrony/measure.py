@@ -84,7 +84,7 @@ def synchrony(
     found, leader, notes = _led(scores, settings, way, peak, seed, clock_s, who)
     used = np.isfinite(scores.windows)
     odd, even = alternating(scores.windows, settings)
-    caution = SURROGATES[kind].caution
+    drawn = int(np.isfinite(chance.overall).sum())
     return Synchrony(
         method=method, label=way.label, n_windows=int(used.sum()), synchrony=scores.overall,
         surrogate_mean=index.mean, surrogate_sd=index.sd, effect_size=index.effect_size, p=index.p,
@@ -92,9 +92,9 @@ def synchrony(
         lead_low_s=found.low_s, lead_high_s=found.high_s, peak_p=peak.p if way.axis == "lag" else None,
         convergence=convergence(scores.windows, times, chance.windows),
         parts=in_parts(phases, scores.windows, times, chance.windows, one_sided=one_sided),
-        odd=odd, even=even, surrogate=kind if len(chance.overall) else "", n_surrogates=len(chance.overall),
+        odd=odd, even=even, surrogate=kind if drawn else "", n_surrogates=drawn,
         one_sided=one_sided, absolute=absolute, detrended=span > 0, seed=seed, who=who, settings=settings,
-        notes=(*((caution,) if caution and len(chance.overall) else ()), *notes),
+        notes=(*_cautions(kind, drawn, one_sided), *notes),
         details=way.details(first, second, scores, settings),
         windows=scores.windows, window_times_s=times, profile=scores.profile, lags_s=_lags(way, scores, settings),
         grid=scores.grid, surrogates=chance.overall,
@@ -190,6 +190,15 @@ def _chance(
         if at_once is not None:
             return at_once
     return spread(redrawn, [(x, y, way, settings, kind, seed, part) for part in tasks(count, executor)], executor)
+
+
+def _cautions(kind: str, drawn: int, one_sided: bool) -> tuple[str, ...]:
+    """What these surrogates cannot do."""
+    if not drawn:
+        return ()
+    least = min(1.0, (1 if one_sided else 2) / (drawn + 1))
+    few = f"With {drawn} surrogates p cannot fall below {least:.2g}." if least > 0.05 else ""
+    return tuple(text for text in (SURROGATES[kind].caution, few) if text)
 
 
 def _peak_against(scores: Scores, chance: Chance, one_sided: bool) -> Against:

@@ -34,13 +34,26 @@ def partners(
     rest = range(1, len(others) + 1)
     own = [(0, j) for j in rest] + [(j, 0) for j in rest]
     chosen = _chosen(own, [(i, j) for i in rest for j in rest if i != j] if len(own) < count else [], count, seed)
-    firsts, seconds = {0: a}, {0: b}
+    firsts: dict[int, Array | None] = {0: a}
+    seconds: dict[int, Array | None] = {0: b}
+    found = []
     for i, j in chosen:
         if i not in firsts:
-            firsts[i] = prepare(series(others[i - 1][0], "The first course of another recording"))
+            firsts[i] = _straight(others[i - 1][0], prepare)
         if j not in seconds:
-            seconds[j] = prepare(series(others[j - 1][1], "The second course of another recording"))
-    return [(firsts[i], seconds[j]) for i, j in chosen]
+            seconds[j] = _straight(others[j - 1][1], prepare)
+        x, y = firsts[i], seconds[j]
+        if x is not None and y is not None:
+            found.append((x, y))
+    return found
+
+
+def _straight(x: ArrayLike, prepare: Callable[[Array], Array]) -> Array | None:
+    """Another recording's course, None where it is flat or empty: that is no reason to leave this one out."""
+    try:
+        return prepare(series(x, "The course of another recording"))
+    except NotEstimable:
+        return None
 
 
 def _chosen(own: list[Numbers], apart: list[Numbers], count: int, seed: int) -> list[Numbers]:
