@@ -62,6 +62,18 @@ def test_compound_symmetry_is_that_of_gls(trial):
     assert (drug.value, drug.se) == pytest.approx((ref["b"][at], ref["se"][at]), rel=1e-5)
 
 
+def test_autoregression_is_that_of_gls(trial):
+    fit, ref = mmrm(outcome(trial), design(trial), structure="ar1", df="satterthwaite"), R["ar1"]
+    assert fit.log_likelihood == pytest.approx(ref["ll"], abs=1e-6)
+    np.testing.assert_allclose(fit.covariance, ref["cov"], rtol=2e-5)
+    at = ref["names"].index("drugDRUG")
+    drug = fit.difference("DRUG", "PLACEBO", "4")
+    assert (drug.value, drug.se) == pytest.approx((ref["b"][at], ref["se"][at]), rel=1e-5)
+    adjusted = mmrm(outcome(trial), design(trial), structure="ar1").difference("DRUG", "PLACEBO", "4")
+    assert drug.se < adjusted.se < 1.02 * drug.se
+    assert 150 < adjusted.df < 608
+
+
 @pytest.mark.parametrize(
     ("df", "reference"), [("kenward-roger", "cs_emmeans_kr"), ("satterthwaite", "cs_emmeans_satterthwaite")]
 )

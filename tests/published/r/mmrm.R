@@ -51,6 +51,7 @@ toep <- lapply(0:3, function(k) 1 * (abs(outer(1:4, 1:4, "-")) == k))
 cs <- list(diag(4), 1 - diag(4))
 f <- y ~ base + visit * drug
 out <- list(versions = sapply(c("nlme", "lme4", "lmerTest", "pbkrtest", "emmeans", "numDeriv"), function(p) as.character(packageVersion(p))), R = R.version.string)
+out$ar1 <- gls_(f, corAR1(form = ~ t | id), NULL)
 out$un <- gls_(f, corSymm(form = ~ t | id), varIdent(form = ~ 1 | visit))
 out$un_base_by_visit <- gls_(y ~ base * visit + visit * drug, corSymm(form = ~ t | id), varIdent(form = ~ 1 | visit))
 out$cs <- gls_(f, corCompSymm(form = ~ t | id), NULL)

@@ -1,12 +1,13 @@
 """Mixed model for repeated measures: adjusted means and changes per visit and arm, with missing visits.
 
-Model: y_i ~ N(X_i β, V) for the visits that person i has; V unstructured (or Toeplitz, or compound symmetry) over
+Model: y_i ~ N(X_i β, V) for the visits that person i has; V unstructured (Toeplitz, AR(1), compound symmetry) over
 visits; estimated by restricted maximum likelihood. Valid when values are missing at random given what was observed.
 Inference on a contrast l'β by t: Satterthwaite (observed information of the variances, model-based standard error) or
 Kenward-Roger (expected information, standard error adjusted for estimating V; linear parameters as in SAS).
 
 When the unstructured covariance cannot be had, the next rung of a ladder that was stated beforehand is taken and said
-so (C24): unstructured, Toeplitz, compound symmetry.
+so (C24): unstructured, Toeplitz, compound symmetry. AR(1) is σ²ρ^|s-t|, asked for by name; its df are to first order
+in ρ, with the expected information ("Kenward-Roger linear").
 
 Checked against nlme::gls (β, se, V, log-likelihood), against lmerTest and pbkrtest (df, Kenward-Roger se).
 """
@@ -20,6 +21,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
 
 from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates import mmrm_likelihood as likelihood
@@ -30,10 +32,11 @@ from accord.science.estimates.mmrm_likelihood import PatternSums, Point
 from accord.science.estimates.repeated_design import RepeatedDesign
 
 Array = NDArray[Any]
-Structure = Literal["unstructured", "toeplitz", "compound symmetry"]
+Structure = Literal["unstructured", "toeplitz", "ar1", "compound symmetry"]
 Df = Literal["satterthwaite", "kenward-roger"]
 
 LADDER: tuple[Structure, ...] = ("unstructured", "toeplitz", "compound symmetry")
+STRUCTURES: tuple[Structure, ...] = ("unstructured", "toeplitz", "ar1", "compound symmetry")
 _STEPS = 100
 _CLOSE_ENOUGH = 1e-14
 _EDGE = "it became singular (one visit says all that another says, or too few people have several visits)"
@@ -134,12 +137,12 @@ def mmrm(
     left: list[str] = []
     for rung in _rungs(structure, ladder):
         fitted: tuple[Point, int] | str = _cannot(sums, rung, design.visits)
-        fitted = fitted or _climb(sums, likelihood.linear_structure(rung, sums.visits))
+        basis, fitted = _fitted(sums, rung) if not fitted else (np.zeros(0), fitted)
         if isinstance(fitted, str):
             left.append(f"The {rung} covariance was left: {fitted}.")
             continue
         point, steps = fitted
-        phi, bends, spread, adjusted = _inference(sums, likelihood.linear_structure(rung, sums.visits), point, df)
+        phi, bends, spread, adjusted = _inference(sums, basis, point, df, bent=rung == "ar1")
         if not _positive(spread) or not _positive(adjusted):
             left.append(f"The {rung} covariance was left: so few people do not tell its variances apart.")
             continue
@@ -206,9 +209,10 @@ def _residual_sums(y: Array, people: Array, stacked: Array, design: RepeatedDesi
 
 
 def _rungs(structure: Structure, ladder: Sequence[Structure] | None) -> list[Structure]:
-    if structure not in LADDER:
-        raise BadInput(f"No covariance structure {structure!r}.", cure=f"Use one of: {', '.join(LADDER)}.")
-    return [structure, *(LADDER[LADDER.index(structure) + 1 :] if ladder is None else ladder)]
+    if structure not in STRUCTURES:
+        raise BadInput(f"No covariance structure {structure!r}.", cure=f"Use one of: {', '.join(STRUCTURES)}.")
+    simpler = STRUCTURES[STRUCTURES.index(structure) + 1 :]
+    return [structure, *([rung for rung in simpler if rung in LADDER] if ladder is None else ladder)]
 
 
 def _cannot(sums: PatternSums, rung: Structure, visits: tuple[str, ...]) -> str:
@@ -221,9 +225,45 @@ def _cannot(sums: PatternSums, rung: Structure, visits: tuple[str, ...]) -> str:
     lags = [np.trace(pairs, k) for k in range(1, len(visits))]
     if rung == "toeplitz" and min(lags, default=2) < 2:
         return f"no two visits {1 + int(np.argmin(lags))} apart were seen in the same person"
-    if rung == "compound symmetry" and len(visits) > 1 and sum(lags) < 2:
+    if rung in ("ar1", "compound symmetry") and len(visits) > 1 and sum(lags) < 2:
         return "nobody has two visits"
     return ""
+
+
+def _fitted(sums: PatternSums, rung: Structure) -> tuple[Array, tuple[Point, int] | str]:
+    """The matrices that V is linear in (for AR(1): to first order at the fit), and the fit."""
+    if rung == "ar1" and sums.visits > 1:
+        return _first_order(sums)
+    basis = likelihood.linear_structure("compound symmetry" if rung == "ar1" else rung, sums.visits)
+    return basis, _climb(sums, basis)
+
+
+def _first_order(sums: PatternSums) -> tuple[Array, tuple[Point, int] | str]:
+    """V = σ² ρ^lag: σ² by scoring at each ρ, ρ by Brent's search; then the basis (R, σ² dR/dρ) at the fit."""
+    lag = np.abs(np.subtract.outer(np.arange(sums.visits), np.arange(sums.visits))).astype(float)
+
+    def at(rho: float) -> tuple[Point, int] | str:
+        return _climb(sums, (np.sign(rho) ** lag * np.abs(rho) ** lag)[None])
+
+    def deviance(rho: float) -> float:
+        found = at(rho)
+        return found[0].deviance if not isinstance(found, str) else math.inf
+
+    grid = np.linspace(-0.9, 0.9, 13)
+    best = float(grid[int(np.argmin([deviance(float(rho)) for rho in grid]))])
+    search = optimize.minimize_scalar(
+        deviance, bounds=(max(best - 0.16, -0.999), min(best + 0.16, 0.999)), method="bounded", options={"xatol": 1e-10}
+    )
+    rho, found = float(search.x), at(float(search.x))
+    if isinstance(found, str):
+        return np.zeros(0), found
+    if abs(rho) > 0.995:
+        return np.zeros(0), _EDGE
+    sigma2 = float(found[0].theta[0])
+    slope = np.where(lag > 0, lag * np.sign(rho) ** (lag - 1) * np.abs(rho) ** np.maximum(lag - 1, 0), 0.0)
+    basis = np.stack([np.sign(rho) ** lag * np.abs(rho) ** lag, sigma2 * slope])
+    point = likelihood.evaluate(sums, basis, np.array([sigma2, 0.0]))
+    return basis, (point, found[1]) if point is not None else _EDGE
 
 
 def _climb(sums: PatternSums, basis: Array) -> tuple[Point, int] | str:
@@ -278,13 +318,17 @@ def _start(sums: PatternSums, basis: Array) -> Array:
     return np.asarray(theta)
 
 
-def _inference(sums: PatternSums, basis: Array, point: Point, df: Df) -> tuple[Array, Array, Array, Array]:
+def _inference(
+    sums: PatternSums, basis: Array, point: Point, df: Df, *, bent: bool
+) -> tuple[Array, Array, Array, Array]:
     """Φ, the A_j, cov(θ) and the covariance of the coefficients that goes with the kind of df, in the fit's units."""
     bends = likelihood.precision_slopes(sums, basis, point)
     expected = likelihood.expected_information(sums, basis, point, bends)
     if df == "kenward-roger":
         spread = 2 * np.linalg.inv(expected)
         adjusted = likelihood.kenward_roger_covariance(sums, basis, point, bends, spread)
+    elif bent:  # AR(1): V is linear to first order only, and so the observed information is not at hand
+        spread, adjusted = 2 * np.linalg.inv(expected), point.beta_covariance
     else:
         spread = 2 * np.linalg.inv(2 * likelihood.average_information(sums, basis, point) - expected)
         adjusted = point.beta_covariance
