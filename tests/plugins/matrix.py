@@ -1,0 +1,401 @@
+"""The access matrix: every address of the service, asked by everybody, in a world in which every text is a canary.
+
+What may be seen is said here a second time, by hand: who holds which role where, who treats whom, and the table of
+`tests/service/access/access-table.txt`, so that a slip in the service's own table or filters is a difference.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accord.service.access.table import SERVICE, Role
+from plugins.visitor import Page
+from plugins.world import World, enrolled
+
+TABLE_FILE = Path(__file__).parents[1] / "service" / "access" / "access-table.txt"
+NORTH, SOUTH = "north", "south"
+HOLDS: dict[str, tuple[str, str]] = {  # who -> (role, clinic)
+    "ana": ("patient", NORTH), "ivo": ("applicant", NORTH), "joy": ("patient", SOUTH),
+    "bea": ("therapist", NORTH), "carl": ("therapist", NORTH), "dora": ("coordinator", NORTH),
+    "eli": ("duty-clinician", NORTH), "fay": ("supervisor", NORTH), "gus": ("manager", NORTH),
+    "hal": ("therapist", SOUTH), "kit": ("coordinator", SOUTH), "lou": ("supervisor", SOUTH),
+    "moe": ("supporter", NORTH), "ned": ("referrer", NORTH), "ola": ("facilitator", NORTH),
+    "pia": ("researcher", NORTH), "quy": ("statistician", NORTH), "rex": ("assessor", NORTH),
+    "sue": ("data-manager", NORTH), "tom": ("technical-support", NORTH), "uma": ("operator", NORTH),
+}  # fmt: skip
+TREATS = {"bea": {"ana"}, "eli": {"ivo"}, "hal": {"joy"}}
+PATIENTS = ("ana", "ivo", "joy")
+ASKERS = (*HOLDS, "nobody")
+FEW = ("ana", "joy", "bea", "carl", "dora", "fay", "gus", "hal", "lou", "nobody")
+METHODS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE")
+HARMLESS = ("django_session", "usersessions_usersession", "access_read", "access_bucket", "account_emailaddress")
+
+
+def golden() -> dict[tuple[str, str, str], str]:
+    """The table as it was agreed: (role, resource, action) -> scope."""
+    rows = (line.split() for line in TABLE_FILE.read_text().splitlines() if line and not line.startswith("#"))
+    return {(role, resource, action): scope for role, resource, action, scope in rows}
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """Who may do what to whose, by hand."""
+
+    table: dict[tuple[str, str, str], str] = field(default_factory=golden)
+
+    def scope(self, asker: str, resource: str, action: str) -> str:
+        if resource == "open-page":
+            return "all"
+        return self.table.get((HOLDS[asker][0], resource, action), "none") if asker != "nobody" else "none"
+
+    def may(self, asker: str, resource: str, action: str, whose: str) -> bool:
+        scope = self.scope(asker, resource, action)
+        if scope == "own":
+            return asker == whose
+        if scope == "treated":
+            return whose in TREATS.get(asker, ())
+        if scope == "clinic":
+            return HOLDS[asker][1] == HOLDS[whose][1]
+        return scope == "all"
+
+    def sees(self, asker: str, resource: str, whose: str) -> bool:
+        """May she see a canary of this kind? How to reach a member of staff stands on the list of staff."""
+        if resource == "staff":
+            listed = any(self.may(asker, kind, "view", whose) for kind in ("staff-list", "person"))
+            return asker == whose or listed
+        if resource == "self":
+            return asker == whose
+        return self.may(asker, resource, "view", whose)
+
+
+@dataclass
+class Filled:
+    """The world with a row of everything for three people, and the canary in each."""
+
+    world: World
+    canaries: dict[str, tuple[str, str]] = field(default_factory=dict)  # canary -> (resource, whose)
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)  # kind -> whose -> id
+
+    def owner(self, value: str) -> str | None:
+        return next((whose for rows in self.ids.values() for whose, key in rows.items() if key == value), None)
+
+    def canary(self, resource: str, whose: str, text: str) -> str:
+        self.canaries[text] = (resource, whose)
+        return text
+
+    def keep(self, kind: str, whose: str, row: Any) -> Any:
+        self.ids.setdefault(kind, {})[whose] = str(row.pk)
+        return row
+
+
+def fill(world: World) -> Filled:
+    """Everybody of `HOLDS`, and for Ana, Ivo and Joy an episode, answers, an alert, a contact, a conversation."""
+    filled = Filled(world)
+    for name, (role, clinic) in HOLDS.items():
+        if name not in world.people:
+            world.add(name, Role(role), clinic=world.clinic if clinic == NORTH else world.elsewhere)
+    for name in HOLDS:
+        person = world.people[name]
+        kind = "person" if name in PATIENTS else "staff"
+        hidden = world.canaries(person) if name in PATIENTS else [person.phone, person.where, person.emergency_contact]
+        for text in hidden:
+            filled.canary(kind, name, text.removeprefix(f"{name.title()} "))
+        filled.keep("person" if name in PATIENTS else "staff", name, person)
+    for name in PATIENTS:
+        _fill_person(filled, name)
+    return filled
+
+
+def _fill_person(filled: Filled, name: str) -> None:
+    from accord.science.protocols.ladder import Outcome, load_ladder
+    from accord.service.assessments.models import Answer, Draft
+    from accord.service.care.actions import raise_alert
+    from accord.service.care.models import AlertStep, Contact
+    from accord.service.episodes.models import Episode, Referral, Step
+    from accord.service.flows.open_screening import open_screening
+    from accord.service.messaging.models import Message, MessageDraft, Thread
+
+    world, person, now = filled.world, filled.world.people[name], filled.world.now
+
+    def said(resource: str, what: str) -> str:
+        return filled.canary(resource, name, f"Zq{name}{what}")
+
+    episode = filled.keep("episode", name, enrolled(person, now, ()))
+    referral = Referral.objects.create(
+        person=person, clinic=person.clinic, protocol="routine-care", source="self", made_at=now, confirmed_at=now,
+        note=said("episode", "referralnote"), token_hash="0" * 64,
+    )  # fmt: skip
+    filled.keep("referral", name, referral)
+    Episode.objects.filter(pk=episode.pk).update(referral=referral)
+    before = now - timedelta(hours=1)
+    Step.objects.create(episode=episode, kind="referred", at=before, note=said("episode", "stepnote"))
+    asked = open_screening(episode_id=episode.pk, by=world.asker(person), now=now)
+    filled.keep("assessment", name, asked)
+    for number, kind in enumerate(() if name == "ivo" else ("eligible", "consented", "enrolled"), start=1):
+        Step.objects.create(episode=episode, kind=kind, at=now + timedelta(seconds=number))
+    Answer.objects.create(
+        assessment=asked, instrument="safety_check", item="item_1", revision=1, key=uuid.uuid4(), value=2,
+        text=said("assessment", "answertext"), at=now,
+    )  # fmt: skip
+    Draft.objects.create(
+        assessment=asked, instrument="safety_check", item="item_2", revision=1, at=now, text=said("assessment", "draft")
+    )
+    outcome = Outcome("r2", (said("alert", "reason"),), "r2", rules=("r2",))
+    alert = raise_alert(
+        person=person, episode=episode, assessment_id=asked.pk, occasion=f"assessment:{asked.pk}", track="risk",
+        outcome=outcome, ladder=load_ladder("service-default"), by=SERVICE, now=now, note=said("alert", "alertnote"),
+    )  # fmt: skip
+    filled.keep("alert", name, alert)
+    AlertStep.objects.create(alert=alert, kind="note", at=now, note=said("alert", "notestep"))
+    Contact.objects.create(
+        person=person, episode=episode, mode="phone", outcome="reached", minutes=5, at=now,
+        note=said("contact", "contactnote"),
+    )  # fmt: skip
+    thread = filled.keep("thread", name, Thread.objects.create(person=person, made_at=now))
+    message = Message.objects.create(
+        thread=thread, sequence=1, author=person, key=uuid.uuid4(), text=said("message", "messagetext"), sent_at=now
+    )
+    filled.keep("message", name, message)
+    MessageDraft.objects.create(thread=thread, author=person, revision=1, text=said("self", "messagedraft"), at=now)
+    assert world.people[name]
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address to ask: its path, what its guard names, and whose row it is about."""
+
+    path: str
+    name: str
+    resource: str
+    action: str
+    whose: str | None  # None: nobody's; "?": of a row that does not exist
+
+
+@dataclass
+class Matrix:
+    """Asks, and keeps every answer that was wrong."""
+
+    filled: Filled
+    oracle: Oracle = field(default_factory=Oracle)
+    askers: tuple[str, ...] = ASKERS
+    asked: int = 0
+    wrong: list[str] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def client(self, asker: str) -> Client:
+        if asker not in self.clients:
+            person = None if asker == "nobody" else self.filled.world.people[asker]
+            self.clients[asker] = self.filled.world.client_of(person, raise_request_exception=False)
+        return self.clients[asker]
+
+    @cached_property
+    def patterns(self) -> list[tuple[str, str, URLPattern]]:
+        """(namespaced name, route, pattern) of every address of our own."""
+        every = _patterns(get_resolver().url_patterns)
+        return [row for row in every if ":" in row[0] and not row[0].startswith("demo:")]
+
+    def addresses(self, *, wide: bool) -> list[Address]:
+        return [address for name, route, pattern in self.patterns for address in self._of(name, route, pattern, wide)]
+
+    def _of(self, name: str, route: str, pattern: URLPattern, wide: bool) -> Iterator[Address]:
+        resource, action = (str(part) for part in pattern.callback.guards)
+        parameters = re.findall(r"<(\w+):(\w+)>", route)
+        keys = [key for converter, key in parameters if converter == "uuid"]
+        assert len(keys) <= 1, f"{name}: teach the matrix to fill two ids"
+        plain = route
+        for converter, key in parameters:
+            value = {"int": "1", "slug": SLUGS.get(name, "note"), "str": "unknown-token"}.get(converter)
+            plain = plain.replace(f"<{converter}:{key}>", value) if value else plain
+        if not keys:
+            yield Address(f"/{plain}", name, resource, action, None)
+            return
+        kind = keys[0].removesuffix("_id")
+        assert kind in self.filled.ids, f"{name}: teach the matrix what {keys[0]} is"
+        unknown = str(uuid.UUID(int=7))
+        targets = [(whose, key) for whose, key in self.filled.ids[kind].items()] + [("?", unknown)]
+        if wide:  # a row of another kind in its place is a row that does not exist
+            targets += [("?", key) for other, rows in self.filled.ids.items() if other != kind for key in rows.values()]
+        for whose, key in targets:
+            yield Address(f"/{plain.replace(f'<uuid:{keys[0]}>', key)}", name, resource, action, whose)
+
+    # -------------------------------------------------------------------------------------------- asking
+
+    def ask(self, asker: str, address: Address, method: str = "GET", data: dict[str, Any] | None = None) -> Any:
+        """Ask once and judge the answer. A post is undone afterwards, whatever it did."""
+        client = self.client(asker)
+        with _undone(), _writes() as written:
+            if method == "POST":
+                response = client.post(address.path, data or {})
+            else:
+                response = client.generic(method, address.path)
+            body = b"".join(response) if response.streaming else response.content
+        self.asked += 1
+        self.statuses[response.status_code] += 1
+        where = f"{asker} {method} {address.name} of {address.whose or 'nobody'}"
+        self._judge(where, asker, address, response, body.decode(errors="replace"), written, method)
+        return response
+
+    def _judge(
+        self, where: str, asker: str, address: Address, response: Any, body: str, written: list[str], method: str
+    ) -> None:
+        status = response.status_code
+        told = body + response.headers.get("Location", "")
+        for text, (resource, whose) in self.filled.canaries.items():
+            if text in told and not self.oracle.sees(asker, resource, whose):
+                self.wrong.append(f"{where}: shows {resource} of {whose} ({text})")
+        if status >= 500:
+            self.wrong.append(f"{where}: answers {status}")
+        if self._allowed(asker, address):
+            return
+        to_log_in = status == 302 and response.headers["Location"].startswith("/accounts/login/")
+        unread = method == "POST" and status == 400  # refused for what the form lacks, before anybody was looked up
+        if status not in (404, 405) and not unread and not (to_log_in and asker == "nobody"):
+            self.wrong.append(f"{where}: answers {status} instead of 404")
+        if written:
+            self.wrong.append(f"{where}: wrote {sorted(set(written))}")
+
+    def _allowed(self, asker: str, address: Address) -> bool:
+        if self.oracle.scope(asker, address.resource, address.action) == "none":
+            return False
+        if address.whose is None:
+            return True
+        return address.whose != "?" and self.oracle.may(asker, address.resource, address.action, address.whose)
+
+    # -------------------------------------------------------------------------------------------- rounds
+
+    def run(self, *, wide: bool) -> None:
+        """Everybody asks for and posts to everything; then what the right person's forms hold, sent by everybody."""
+        addresses = self.addresses(wide=wide)
+        for address in addresses:
+            for asker in self.askers:
+                for method in METHODS if wide else METHODS[:2]:
+                    self.ask(asker, address, method)
+        self.replay([address for address in addresses if address.whose != "?"])
+
+    def replay(self, addresses: list[Address]) -> None:
+        """Posts the forms of one person's pages as somebody else, and as herself with another person's id in them."""
+        seen: set[tuple[str, tuple[str, ...]]] = set()
+        for address in addresses:
+            for asker in self.askers:
+                if not self._allowed(asker, address):
+                    continue
+                page = self.ask(asker, address)
+                if page.status_code != 200:
+                    continue
+                for form in Page(200, f"http://testserver{address.path}", {}, page.content).forms:
+                    target = self.known(form.action.removeprefix("http://testserver"))
+                    if form.method != "post" or target is None or (target.path, tuple(sorted(form.values))) in seen:
+                        continue
+                    seen.add((target.path, tuple(sorted(form.values))))
+                    self._replay_form(asker, target, form)
+
+    def _replay_form(self, asker: str, target: Address, form: Any) -> None:
+        data = {name: values[0] for name, values in form.values.items() if values and name != "csrfmiddlewaretoken"}
+        data |= {name: next((one for one in values if one), "") for name, values in form.choices.items()}
+        data |= dict.fromkeys(form.texts, "words")
+        named = (self.filled.owner(value) for value in data.values())
+        owner = target.whose or next((one for one in named if one), None)
+        for other in self.askers:
+            whose = target.whose or (owner if owner in PATIENTS else None)
+            self.ask(other, Address(target.path, target.name, target.resource, target.action, whose), "POST", data)
+        for name, value in data.items():
+            if foreign := self._foreign(value, asker):
+                called = f"{target.name} with another {name}"
+                changed = Address(target.path, called, target.resource, target.action, "?")
+                self.ask_forged(asker, changed, data | {name: foreign})
+
+    def ask_forged(self, asker: str, address: Address, data: dict[str, Any]) -> None:
+        """A form with a foreign id in it may be refused in any words, but it must write nothing."""
+        client = self.client(asker)
+        with _undone(), _writes() as written:
+            response = client.post(address.path, data)
+        self.asked += 1
+        if written:
+            what = f"answers {response.status_code} and wrote {sorted(set(written))}"
+            self.wrong.append(f"{asker} POST {address.name}: {what}")
+
+    def _foreign(self, value: str, asker: str) -> str | None:
+        """The id of the same kind at the other clinic, for an id that a form holds."""
+        owner = self.filled.owner(value)
+        if owner is None:
+            return None
+        kind = next(kind for kind, rows in self.filled.ids.items() if rows.get(owner) == value)
+        here = HOLDS[asker][1]
+        return next((key for whose, key in self.filled.ids[kind].items() if HOLDS[whose][1] != here), None)
+
+    def finds_something(self) -> bool:
+        """Whether anybody gets a wrong answer: for trying planted faults, so it stops at the first."""
+        for address in sorted(self.addresses(wide=False), key=lambda one: one.whose is None):
+            for asker in self.askers:
+                for method in METHODS[:2]:
+                    self.ask(asker, address, method)
+                    if self.wrong:
+                        return True
+        return False
+
+    def known(self, path: str) -> Address | None:
+        """The address of a path, if it is one of ours."""
+        from django.urls import Resolver404, resolve
+
+        try:
+            match = resolve(path.partition("?")[0])
+        except Resolver404:
+            return None
+        if not match.namespace or not hasattr(match.func, "guards"):
+            return None
+        key = next((str(value) for value in match.kwargs.values() if isinstance(value, uuid.UUID)), None)
+        resource, action = (str(part) for part in match.func.guards)
+        return Address(path, match.view_name, resource, action, (self.filled.owner(key) or "?") if key else None)
+
+
+SLUGS = {"therapist:act": "acknowledge"}
+
+
+def _patterns(
+    patterns: list[Any], names: tuple[str, ...] = (), route: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            inner = (*names, entry.namespace) if entry.namespace else names
+            yield from _patterns(entry.url_patterns, inner, route + str(entry.pattern))
+        else:
+            yield ":".join((*names, entry.name or "")), route + str(entry.pattern), entry
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """Whatever happens inside is taken back, also what a flow commits."""
+    block = transaction.atomic()
+    block._from_testcase = True  # so that a durable block inside it is allowed, as in any test
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def _writes() -> Iterator[list[str]]:
+    """The tables that were written to inside, but for those that every visit may touch."""
+    written: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = re.match(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', sql)
+        if found and found[1] not in HARMLESS:
+            written.append(found[1])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield written
