@@ -74,7 +74,7 @@ def save_answer(
     if known is not None:
         return _replayed(known, instrument, item, value, text)
     check_can_answer(by, assessment, now)
-    last = assessment.answers.filter(instrument=instrument, item=item).order_by("-revision").first()
+    last = _last(assessment, instrument, item)
     stored = last.revision if last else 0
     if last is not None and stored != revision:
         return _other(last, value, text)
@@ -95,6 +95,10 @@ def save_answer(
     }
     _told(assessment, "save_answer", by, now, facts=facts, personal={"answer": f"{value!r} {text}"})
     return Saved(answer, replayed=False)
+
+
+def _last(assessment: Assessment, instrument: str, item: str) -> Answer | None:
+    return assessment.answers.filter(instrument=instrument, item=item).order_by("-revision").first()
 
 
 def _replayed(known: Answer, instrument: str, item: str, value: Any, text: str) -> Saved:

@@ -42,9 +42,7 @@ from accord.service.library.queries import ladder
 
 def assessment(asker: Asker, assessment_id: uuid.UUID, action: Action = Action.VIEW) -> Assessment:
     """One assessment with its episode, person and clinic. Raises NotAllowed."""
-    rows = Assessment.objects.for_(asker, action).select_related(
-        "person__clinic", "episode__ladder", "episode__snapshot"
-    )
+    rows = Assessment.objects.for_(asker, action).select_related("person__clinic", "episode")
     found = rows.filter(pk=assessment_id).first()
     if found is None:
         raise NotAllowed(_("There are no questions here that you may see."))
@@ -65,7 +63,7 @@ def of_time_point(episode_id: uuid.UUID, time_point: str, occasion: int = 0) -> 
 def unfinished(now: datetime) -> list[Assessment]:
     """Assessments that somebody began and has not sent, oldest first; for the clock (C3)."""
     rows = Assessment.objects.filter(submitted_at=None, answers__isnull=False).distinct()
-    return list(rows.select_related("person__clinic", "episode__ladder").order_by("made_at", "id"))
+    return list(rows.select_related("person__clinic", "episode").order_by("made_at", "id"))
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
@@ -92,21 +90,27 @@ def draft(assessment: Assessment, instrument: str, item: str) -> Draft | None:
 
 def slots(assessment: Assessment) -> tuple[Slot, ...]:
     """The questions of an assessment, laid out."""
-    return lay_out(assessment.instruments, instrument, _questions)
+    return _laid_out(tuple(assessment.instruments), settings.SITE_FOLDER)
+
+
+@lru_cache(maxsize=256)
+def _laid_out(asked: tuple[str, ...], site: Path | None) -> tuple[Slot, ...]:
+    return lay_out(asked, lambda name: _instrument(name, site), lambda: _questions_of(site))
 
 
 def instrument(name: str) -> Instrument:
-    """An instrument, the site's own content first."""
-    return load_instrument(name, site=settings.SITE_FOLDER)
+    """An instrument, the site's own content first; read once by a running service."""
+    return _instrument(name, settings.SITE_FOLDER)
+
+
+@lru_cache(maxsize=256)
+def _instrument(name: str, site: Path | None) -> Instrument:
+    return load_instrument(name, site=site)
 
 
 def wording(name: str, language: str) -> WordingPack | None:
     """The official words of an instrument, where this site has them."""
     return load_wording(name, language=language, site=settings.SITE_FOLDER)
-
-
-def _questions() -> dict[str, Question]:
-    return _questions_of(settings.SITE_FOLDER)
 
 
 @lru_cache(maxsize=4)

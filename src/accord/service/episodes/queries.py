@@ -15,7 +15,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker, Resource
-from accord.service.episodes.models import Consent, Episode, Referral, Step
+from accord.service.episodes.models import Consent, Episode, EpisodeQuerySet, Referral, Step
 from accord.service.episodes.rules import State, state_after
 from accord.service.errors import NotAllowed, NotNow
 
@@ -30,7 +30,7 @@ class EpisodeRow:
 
 
 def episode(asker: Asker, episode_id: uuid.UUID, action: Action = Action.VIEW) -> Episode:
-    """One episode with its person, clinic and snapshots. Raises NotAllowed."""
+    """One episode with its person and clinic. Raises NotAllowed."""
     found = _loaded().for_(asker, action).filter(pk=episode_id).first()
     if found is None:
         raise NotAllowed(_("There is nothing here that you may see."))
@@ -43,8 +43,8 @@ def current_episode(asker: Asker, person_id: uuid.UUID | None) -> Episode | None
     return found.order_by("-opened_at", "-id").first()
 
 
-def _loaded():  # type: ignore[no-untyped-def]
-    return Episode.objects.select_related("person__clinic", "clinic", "snapshot", "ladder")
+def _loaded() -> EpisodeQuerySet:
+    return Episode.objects.select_related("person__clinic", "clinic")
 
 
 def state(episode: Episode) -> State:
