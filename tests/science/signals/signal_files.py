@@ -71,6 +71,20 @@ def lines(values: object) -> str:
     return "\n".join(str(value) for value in values)  # type: ignore[attr-defined]
 
 
+def two_straps(folder: Path) -> Path:
+    """Two people's ECG in one file, each a stream of the same type."""
+    out = b"XDF:" + chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>")
+    for number, who in ((1, "Patient"), (2, "Therapist")):
+        info = f"<name>{who}</name><type>ECG</type><channel_count>1</channel_count><nominal_srate>250</nominal_srate>"
+        out += stream(number, info + "<channel_format>float32</channel_format>")
+        times = 100 + np.arange(ECG.size) / 250
+        samples = b"".join(b"\x08" + struct.pack("<df", t, number * v) for t, v in zip(times, ECG, strict=True))
+        out += chunk(3, struct.pack("<I", number) + b"\x04" + struct.pack("<I", ECG.size) + samples)
+    path = folder / "two.xdf"
+    path.write_bytes(out)
+    return path
+
+
 def empatica(folder: Path) -> Path:
     path = folder / "1774774800_A00001.zip"
     beats = np.cumsum(RR) / 1000

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from signal_files import ACQ, ECG, EDA, NINE, RR, edf, empatica, lines, movesense, observation, xdf
+from signal_files import ACQ, ECG, EDA, NINE, RR, edf, empatica, lines, movesense, observation, two_straps, xdf
 
 from accord.science.errors import BadInput, MissingExtra, NotFound
 from accord.science.signals import Annotation, Limits, read_course, read_recording
 from accord.science.signals.readers.biopac import read_acq
-from accord.science.signals.readers.choice import Request
+from accord.science.signals.readers.choice import Request, distinct
 from accord.science.signals.readers.edf import read_edf
 from accord.science.signals.readers.xdf import read_xdf
 
@@ -58,6 +58,15 @@ def test_xdf_takes_the_offset_between_the_machines_out(tmp_path: Path) -> None:
     assert [(note.text, round(note.time, 3)) for note in ecg.annotations] == [("clap", 107.0)]
     with pytest.raises(NotFound, match="Strap"):
         read_recording(tmp_path / "a.xdf", signal="eda")
+
+
+def test_of_two_people_in_one_file_nobody_gets_the_other_by_chance(tmp_path: Path) -> None:
+    path = two_straps(tmp_path)
+    with pytest.raises(BadInput, match="'ecg' can be Patient: ECG or Therapist: ECG"):
+        read_recording(path, signal="ecg")
+    therapist = read_recording(path, signal="ecg", who="therapist")
+    np.testing.assert_allclose(therapist.values, 2 * ECG, atol=1e-6)
+    assert distinct(["EDA", "ECG", "EDA"]) == ["EDA #1", "ECG", "EDA #2"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from accord.science.errors import BadInput, MissingExtra, Place
-from accord.science.signals.readers.choice import Request, chosen
+from accord.science.signals.readers.choice import Request, chosen, distinct
 from accord.science.signals.readers.table import finite
 from accord.science.signals.recording import Annotation, Recording
 
@@ -29,7 +29,7 @@ def read_acq(path: Path, request: Request) -> Recording:
             data = head.datafile
             if data is None or data.channels is None or not 1 <= len(data.channels) <= MAX_CHANNELS:
                 raise BadInput("this is no readable .acq file.", cure="Save it again.", where=Place(file=str(path)))
-            names = [str(channel.name).strip() for channel in data.channels]
+            names = distinct([str(channel.name).strip() for channel in data.channels])
             index = names.index(chosen(names, request, file=str(path), what="channel"))
             request.limits.check_samples(int(data.channels[index].point_count), str(path))
             stream.seek(0)

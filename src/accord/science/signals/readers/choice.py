@@ -37,8 +37,10 @@ class Request:
 
 
 def chosen(names: Sequence[str], request: Request, *, file: str, what: str = "column") -> str:
-    """The one name that is meant; NotFound lists the names when none is, BadInput when several are."""
+    """The one name that is meant (of several, the one that names whose it is); NotFound or BadInput lists them else."""
     found = matching(names, request.wanted)
+    if len(found) > 1 and request.who:  # `ecg patient` and `ecg therapist` stand in one file
+        found = [name for name in found if request.who.lower() in name.lower()] or found
     listed = ", ".join(names[:20]) or "none"
     if not found:
         cure = f"There are: {listed}. Name the {what} that holds the signal."
@@ -47,6 +49,14 @@ def chosen(names: Sequence[str], request: Request, *, file: str, what: str = "co
         cure = f"Name one of them as the {what}."
         raise BadInput(f"'{request.wanted}' can be {' or '.join(found[:10])}.", cure=cure, where=Place(file=file))
     return found[0]
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names, numbered where one comes twice, so that nobody gets the first of two by chance: `ECG #1`, `ECG #2`."""
+    return [
+        f"{name} #{names[:at].count(name) + 1}" if names.count(name) > 1 else name
+        for at, name in enumerate(list(names))
+    ]
 
 
 def time_column(names: Sequence[str], request: Request, *, file: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from accord.science.errors import BadInput, MissingExtra, Place
-from accord.science.signals.readers.choice import Request, chosen
+from accord.science.signals.readers.choice import Request, chosen, distinct
 from accord.science.signals.readers.table import finite
 from accord.science.signals.recording import Annotation, Recording
 
@@ -74,8 +74,9 @@ def _channel(reader: Any, path: Path, request: Request) -> Recording:
 
 
 def _index(labels: list[str], request: Request, file: str) -> int:
-    usable = [label for label in labels if "annotation" not in label.lower()]
-    return labels.index(chosen(usable, request, file=file, what="channel"))
+    named = distinct(labels)
+    usable = [label for label in named if "annotation" not in label.lower()]
+    return named.index(chosen(usable, request, file=file, what="channel"))
 
 
 def _seconds(when: datetime) -> float:

@@ -58,21 +58,25 @@ def _streams(path: Path, *, straight: bool) -> list[dict[str, Any]]:
 
 
 def _names(streams: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
-    """The names that can be asked for: channel labels, then names and types of streams (their first channel)."""
-    names: dict[str, tuple[int, int]] = {}
-    numeric = [(at, stream) for at, stream in enumerate(streams) if not _is_text(stream)]
-    for at, stream in numeric:
-        for channel, facts in enumerate(_channels(stream)):
-            names.setdefault(_first(facts, "label"), (at, channel))
-    for at, stream in numeric:
-        names.setdefault(_first(stream["info"], "name"), (at, 0))
-    for at, stream in numeric:
-        kind = _first(stream["info"], "type")
-        taken = any(kind_of(name) is kind_of(kind) and place[0] == at for name, place in names.items())
-        if not taken:
-            names.setdefault(kind, (at, 0))
-    names.pop("", None)
-    return names
+    """The names that can be asked for: channel labels, names and types of streams (these mean their first channel).
+
+    What several streams are called alike is put behind the name of the stream: two people often send `ECG` each.
+    """
+    listed: list[tuple[str, tuple[int, int]]] = []
+    for at, stream in enumerate(streams):
+        if _is_text(stream):
+            continue
+        labels = [(_first(facts, "label"), (at, channel)) for channel, facts in enumerate(_channels(stream))]
+        listed += labels
+        titles = [_first(stream["info"], key) for key in ("name", "type")]
+        taken = {kind_of(label).name for label, _ in labels}
+        listed += [(title, (at, 0)) for title in dict.fromkeys(titles) if kind_of(title).name not in taken - {"other"}]
+    plain = [name for name, _ in listed]
+    return {
+        name if plain.count(name) == 1 else f"{_first(streams[place[0]]['info'], 'name')}: {name}": place
+        for name, place in listed
+        if name
+    }
 
 
 def _is_text(stream: dict[str, Any]) -> bool:
