@@ -74,22 +74,19 @@ def _red_flag(one: Walker, name: str, now: datetime) -> None:
 
 
 def _waits(one: Walker, name: str, now: datetime) -> None:
-    """Enrolled and done with the first questions; a coordinator has to find her a therapist."""
+    """Enrolled; a coordinator has to find her a therapist."""
     walk.introduce(one, name=name, now=now)
-    later = walk.screen(one, now=now) + timedelta(hours=1)
-    walk.join(one, now=later)
-    walk.answer_baseline(one, given={}, now=later)
+    walk.join(one, now=walk.screen(one, now=now) + timedelta(hours=1))
 
 
-def _treated(
-    member: Member, given: Answers | None = None, *, message: str = ""
-) -> Callable[[Walker, str, datetime], None]:
+def _treated(member: Member, given: Answers | None = None, *, message: str = "", pauses: bool = False) -> Story:
     def story(one: Walker, name: str, now: datetime) -> None:
         walk.introduce(one, name=name, now=now)
         later = walk.screen(one, now=now) + timedelta(minutes=2)
         walk.join(one, now=later)
         assign(one, member, later)
-        walk.answer_baseline(one, given=given or {}, now=later + timedelta(minutes=1))
+        stop = (SAFETY, "item_4" if given else "item_1") if pauses else None
+        walk.answer_baseline(one, given=given or {}, stop_after=stop, now=later + timedelta(minutes=1))
         if message:
             send_message(
                 person_id=one.person.pk, text=message, key=uuid.uuid5(one.person.pk, "first message"),
@@ -134,12 +131,12 @@ def assign(one: Walker, member: Member, now: datetime) -> None:
 CAST = (
     Part("ines.ferro", "Ines Ferro", 34, _treated(BEA)),
     Part("jonas.holt", "Jonas Holt", 21, _treated(BEA, message=QUESTION)),
-    Part("kadi.saar", "Kadi Saar", 12, _treated(CARL)),
+    Part("kadi.saar", "Kadi Saar", 12, _treated(CARL, pauses=True)),
     Part("lena.brandt", "Lena Brandt", 9, _called_and_safe),
     Part("mosi.adeyemi", "Mosi Adeyemi", 6, _red_flag),
     Part("nora.quist", "Nora Quist", 5, _not_eligible),
     Part("oren.levy", "Oren Levy", 3, _waits),
     Part("pia.rask", "Pia Rask", 2, _waits),
     Part("quin.ellis", "Quin Ellis", 1, _only_came),
-    Part("rosa.vidal", "Rosa Vidal", 0, _treated(BEA, PLAN)),
+    Part("rosa.vidal", "Rosa Vidal", 0, _treated(BEA, PLAN, pauses=True)),
 )  # fmt: skip
