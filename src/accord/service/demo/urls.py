@@ -6,5 +6,6 @@ app_name = "demo"
 urlpatterns = [
     path("", views.door, name="door"),
     path("enter/<slug:key>/", views.enter, name="enter"),
+    path("mail/", views.mail, name="mail"),
     path("time/", views.pass_time, name="time"),
 ]

@@ -17,7 +17,10 @@ from accord.service.access.guard import open_page
 from accord.service.demo.actions import move_clock
 from accord.service.demo.queries import demonstration
 from accord.service.demo.visitors import VISITORS
+from accord.service.gateways.email.folder import kept
+from accord.service.gateways.email.send import mail_folder
 
+SHOWN = 50  # mails on the page
 STEPS = {"20-minutes": timedelta(minutes=20), "1-hour": timedelta(hours=1), "1-day": timedelta(days=1),
          "1-week": timedelta(weeks=1)}  # fmt: skip
 
@@ -56,6 +59,22 @@ def pass_time(request: HttpRequest) -> HttpResponse:
     move_clock(by=step, now=request.now)  # type: ignore[attr-defined]
     messages.success(request, _("The clock of this demonstration was moved."))
     return redirect("demo:door")
+
+
+@open_page
+@require_safe
+def mail(request: HttpRequest) -> HttpResponse:
+    """The mails of this demonstration: none of them left this machine."""
+    _marked()
+    mails = [{"mail": one, "lines": _lines(one.text)} for one in kept(mail_folder())[:SHOWN]]
+    return render(request, "demo/mail.html", {"mails": mails, "leaving": settings.ACCORD_EMAIL.startswith("smtp")})
+
+
+def _lines(text: str) -> list[dict[str, str]]:
+    """Each line of a mail; a link of ours becomes one that works on whatever port this demonstration is open."""
+    told = (line.strip() for line in text.splitlines() if line.strip())
+    ours = settings.PUBLIC_ADDRESS + "/"
+    return [{"text": line, "href": line.removeprefix(ours[:-1]) if line.startswith(ours) else ""} for line in told]
 
 
 def _marked() -> Any:
