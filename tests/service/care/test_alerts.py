@@ -92,6 +92,28 @@ def test_a_higher_tier_on_the_same_occasion_is_a_new_row_and_a_lower_one_leaves_
     assert AlertStep.objects.filter(alert=high, kind="note", outcome="later:r2").count() == 1
 
 
+def test_what_is_answered_after_an_alert_was_closed_is_raised_again(world):
+    """Same occasion, same tier, but a plan is new: nobody would read a note on a closed alert."""
+    first, bea = raise_for(world, OFTEN), world.asker(world.bea)
+    call(world, first)
+    actions.close_alert(alert_id=first.pk, reason="reached-and-safe", by=bea, now=world.now)
+    assert raise_for(world, OFTEN) is None
+    plan = outcome(safety_check__item_1=2, safety_check__item_2=1, safety_check__item_3=0, safety_check__item_4=0)
+    again = raise_for(world, plan)
+    assert again is not None
+    assert raise_for(world, plan) is None
+    assert [one.alert.pk for one in queries.open_alerts(bea, world.now)] == [again.pk]
+
+
+def test_a_later_answer_of_the_same_height_is_seen_on_the_open_alert(world):
+    alert = raise_for(world, OFTEN)
+    plan = outcome(safety_check__item_1=2, safety_check__item_2=1, safety_check__item_3=0, safety_check__item_4=0)
+    assert raise_for(world, plan) is None
+    (shown,) = queries.open_alerts(world.asker(world.bea), world.now)
+    assert shown.alert.pk == alert.pk
+    assert shown.reasons()[0].startswith("There is a plan")
+
+
 def test_left_out_is_known_as_unknown_and_never_as_none(world):
     alert = raise_for(world, LEFT_OUT)
     assert (alert.tier, alert.clock, alert.unknown) == ("unknown", "r1", True)

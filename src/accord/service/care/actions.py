@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accord.science.protocols.ladder import Ladder, Outcome
@@ -56,21 +57,38 @@ def raise_alert(
     Call it for every decision of the ladder, "none" too: the last known tier is read from what is kept here. Returns
     None when there is nothing to raise: tier "none", or the same or more was raised on this occasion before. A higher
     tier on the same occasion is a new row; a lower one leaves what was raised open and notes on it what was answered
-    since. `ladder` None: the rules themselves failed, and the alert is the fail-safe one.
+    since; where that was closed already, a new reason is raised as an alert of its own. `ladder` None: the rules themselves
+    failed, and the alert is the fail-safe one.
     """
     with transaction.atomic():
         _keep_decision(person, occasion, track, outcome, ladder, now)
         if outcome.clock is None:
             return None
-        raised = list(
-            Alert.objects.select_for_update().filter(person=person, occasion=occasion, track=track).order_by("pk")
-        )
+        raised = _raised_on(person, occasion, track)
         height = _height(ladder, track, outcome.clock, outcome.tier)
         above = [row for row in raised if _height(ladder, track, row.clock, row.tier) >= height]
         if above:
-            _note_later(above[-1], outcome, now)
-            return None
+            if still_open := list(Alert.objects.open().filter(pk__in=[row.pk for row in above]).order_by("pk")):
+                _note_later(still_open[-1], outcome, now)
+                return None
+            if not _says_more(above, outcome):
+                return None
+            occasion = f"{occasion}#{len(raised) + 1}"
         return _raise(person, episode, assessment_id, occasion, track, outcome, ladder, by, now, note)
+
+
+def _raised_on(person: Person, occasion: str, track: str) -> list[Alert]:
+    """What was raised on an occasion, and again after it was closed, in that order."""
+    same = Q(occasion=occasion) | Q(occasion__startswith=f"{occasion}#")
+    rows = Alert.objects.select_for_update().filter(same, person=person, track=track)
+    return list(rows.order_by("pk"))
+
+
+def _says_more(closed: list[Alert], outcome: Outcome) -> bool:
+    """Whether an answer gives a reason that the closed alerts of its occasion did not show."""
+    known = {reason[:120] for row in closed for reason in row.reasons}
+    notes = AlertStep.objects.filter(alert__in=closed, outcome=MORE).values_list("reason", flat=True)
+    return not {reason[:120] for reason in outcome.reasons} <= known | set(notes)
 
 
 def _keep_decision(
