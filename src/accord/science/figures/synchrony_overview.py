@@ -64,8 +64,8 @@ class SynchronyOverview:
     description: str
     columns: Sequence[OverviewColumn]
     measure: str = "synchrony, in standard deviations of chance"
-    share_by_chance: float = 0.025  # of pairs that are not coupled, how many lie above
     note: str = ""
+    share_by_chance: float = 0.025  # of pairs that are not coupled, how many lie above
     invented: bool = False
 
     def table(self) -> tuple[Columns, Rows]:
