@@ -67,8 +67,8 @@ class Somebody:
         assert told == [], f"axe on {self.heading!r}: {told}"
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.heading!r} runs {wide} px out of the screen"
-        assert self.complaints == []
-        assert self.foreign == []
+        assert self.complaints == [], self.complaints
+        assert self.foreign == [], self.foreign
 
 
 def somebody(browser: Browser, base: str, screen: str, **more: object) -> Somebody:
