@@ -133,6 +133,15 @@ def test_bad_tables_are_refused_with_the_cure(tmp_path: Path, case: str) -> None
     assert caught.value.finding.where.file
 
 
+def test_rows_are_counted_from_the_top_of_the_file(tmp_path: Path) -> None:
+    noted = "# device: x\n# session = 3\n" + rows(np.r_[T, T[-1]], np.r_[HR, 1])
+    with pytest.raises(BadInput, match="row 244, column time: the time stands still"):
+        read_recording(written(tmp_path, noted), signal="hr")
+    bare = "\n".join(f"{t},{v}" for t, v in zip(np.r_[T, 3.0], np.r_[HR, 1], strict=True))
+    with pytest.raises(BadInput, match="row 241, column column 1: the time runs back"):
+        read_recording(written(tmp_path, bare), signal="hr", column="column 2", time="column 1")
+
+
 def test_limits_and_paths(tmp_path: Path) -> None:
     path = written(tmp_path, rows(T, HR))
     with pytest.raises(BadInput, match=r"0\.001 MB are allowed|0 MB are allowed"):

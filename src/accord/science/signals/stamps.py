@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -50,38 +50,43 @@ class Clocked:
     seconds: Floats
     clock: str
     notes: tuple[str, ...] = ()
+    first_row: int = 2  # the row of the file in which the first of them stands
 
 
-def clocked(column: pl.Series, *, unit: str | None, file: str) -> Clocked:
+def clocked(column: pl.Series, *, unit: str | None, file: str, first_row: int = 2) -> Clocked:
     """Seconds from a column of numbers, dates or text.
 
     The unit of numbers is `unit`, else what the column's name ends in (`time_ms`, `timestamp [ns]`), else seconds.
     Numbers that are seconds, ms, us or ns since 1970 are known by their size and stand on the clock `utc`. Dates with
     a zone or offset stand on `utc`, without one on `local`. Raises BadInput for a cell that is none of these.
     """
+    return replace(_clocked(column, unit, file, first_row), first_row=first_row)
+
+
+def _clocked(column: pl.Series, unit: str | None, file: str, first_row: int) -> Clocked:
     where = Place(file=file, column=column.name)
     if unit is not None and unit not in PER_SECOND:
         raise BadInput(f"the time unit is '{unit}'.", cure=f"One of: {', '.join(PER_SECOND)}.", where=where)
     if column.dtype == pl.String:
         numbers = column.str.strip_chars().cast(pl.Float64, strict=False)
         if numbers.null_count() > len(column) / 2:
-            return _dates(column, file)
-        _refuse_holes(numbers, column, file)
-        return _numbers(numbers, unit, file)
+            return _dates(column, file, first_row)
+        _refuse_holes(numbers, column, file, first_row)
+        return _numbers(numbers, unit, file, first_row)
     if column.dtype == pl.Datetime:
         zoned = column.dtype.time_zone is not None  # type: ignore[attr-defined]
-        _refuse_holes(column, column, file)
+        _refuse_holes(column, column, file, first_row)
         return Clocked(column.dt.epoch("ns").to_numpy() / 1e9, "utc" if zoned else "local")
     if not column.dtype.is_numeric():
         raise BadInput(f"the times are of type {column.dtype}.", cure="Write seconds or dates.", where=where)
-    _refuse_holes(column, column, file)
-    return _numbers(column.cast(pl.Float64), unit, file)
+    _refuse_holes(column, column, file, first_row)
+    return _numbers(column.cast(pl.Float64), unit, file, first_row)
 
 
-def _numbers(column: pl.Series, unit: str | None, file: str) -> Clocked:
+def _numbers(column: pl.Series, unit: str | None, file: str, first_row: int) -> Clocked:
     values = column.to_numpy().astype(np.float64)
     if not np.isfinite(values).all():
-        row = int(np.flatnonzero(~np.isfinite(values))[0]) + 2
+        row = int(np.flatnonzero(~np.isfinite(values))[0]) + first_row
         raise BadInput(
             "the time is no finite number.", cure="Delete the row.", where=Place(file, None, row, column.name)
         )
@@ -97,7 +102,7 @@ def _numbers(column: pl.Series, unit: str | None, file: str) -> Clocked:
     return Clocked(seconds, "utc" if since_1970 else "own", () if known else ("times read as seconds",))
 
 
-def _dates(column: pl.Series, file: str) -> Clocked:
+def _dates(column: pl.Series, file: str, first_row: int) -> Clocked:
     """ISO dates, with or without an offset, or times of day alone (`local`)."""
     text = column.str.strip_chars().str.replace("T", " ", literal=True).str.replace(r"[Zz]$", "+00:00")
     zoned = bool(text.head(1).str.contains(r"[+-]\d\d:?\d\d$").any())
@@ -107,16 +112,16 @@ def _dates(column: pl.Series, file: str) -> Clocked:
         parsed = ("2000-01-01 " + text).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ns", strict=False)
     else:
         parsed = text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ns", strict=False)
-    _refuse_holes(parsed, column, file)
+    _refuse_holes(parsed, column, file, first_row)
     return Clocked(parsed.dt.epoch("ns").to_numpy() / 1e9, "utc" if zoned else "local")
 
 
-def _refuse_holes(parsed: pl.Series, column: pl.Series, file: str) -> None:
+def _refuse_holes(parsed: pl.Series, column: pl.Series, file: str, first_row: int) -> None:
     if parsed.null_count():
         row = int(parsed.is_null().arg_max() or 0)
         what = f"the time is '{column[row]!s:.40}'." if column[row] is not None else "the time is empty."
         cure = "Write seconds as a number, or dates as 2026-03-29T10:00:00+02:00, in every row."
-        raise BadInput(what, cure=cure, where=Place(file=file, row=row + 2, column=column.name))
+        raise BadInput(what, cure=cure, where=Place(file=file, row=row + first_row, column=column.name))
 
 
 def timing(clock: Clocked, *, kind: Kind, limits: Limits, file: str, column: str | None = None) -> Timing:
@@ -173,7 +178,7 @@ def _refuse_backwards(steps: Floats, clock: Clocked, where: Place) -> None:
     wrong = np.flatnonzero(steps <= 0)
     if not wrong.size:
         return
-    place = Place(where.file, None, int(wrong[0]) + 3, where.column)
+    place = Place(where.file, None, int(wrong[0]) + 1 + clock.first_row, where.column)
     back = -float(steps[wrong[0]])
     if back == 0:
         raise BadInput("the time stands still.", cure="One row per moment; delete rows that repeat.", where=place)
@@ -187,7 +192,7 @@ def _refuse_backwards(steps: Floats, clock: Clocked, where: Place) -> None:
 def _refuse_dst(steps: Floats, holes: np.ndarray, step: float, clock: Clocked, where: Place) -> None:
     for hole in holes:
         if clock.clock != "utc" and abs(float(steps[hole]) - DST) < max(2.0, 2 * step):
-            place = Place(where.file, None, int(hole) + 3, where.column)
+            place = Place(where.file, None, int(hole) + 1 + clock.first_row, where.column)
             what = "the time jumps ahead by one hour, as clocks do when summer time begins."
             cure = "Export the times in UTC, or with their offset; if it was a pause, cut the file there."
             raise BadInput(what, cure=cure, where=place)

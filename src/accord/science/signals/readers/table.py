@@ -26,7 +26,7 @@ def from_text(table: TextTable, request: Request, *, file: str) -> Recording:
     times = None if name is None else _time_cells(table, name)
     noted = re.search(r"[\d.]+", table.notes.get("sampling rate", ""))
     rate = request.rate_hz or (float(noted[0]) if noted else None)
-    return assembled(values, times, column, request, file=file, rate_hz=rate)
+    return assembled(values, times, column, request, file=file, rate_hz=rate, first_row=table.skipped + 1)
 
 
 def _time_cells(table: TextTable, name: str) -> pl.Series:
@@ -55,15 +55,16 @@ def read_parquet(path: Path, request: Request) -> Recording:
 
 
 def assembled(
-    values: pl.Series, times: pl.Series | None, column: str, request: Request, *, file: str, rate_hz: float | None
-) -> Recording:
+    values: pl.Series, times: pl.Series | None, column: str, request: Request, *, file: str, rate_hz: float | None,
+    first_row: int = 2,
+) -> Recording:  # fmt: skip
     """The recording from a column of values and a column of times, or a rate where there is no such column."""
     array = finite(values.to_numpy())
     kind = kind_of(request.signal if request.signal in KINDS else column)
     if times is None:
         clock, when = None, _from_rate(array.size, rate_hz, request, file)
     else:
-        clock = clocked(times, unit=request.time_unit, file=file)
+        clock = clocked(times, unit=request.time_unit, file=file, first_row=first_row)
         when = timing(clock, kind=kind, limits=request.limits, file=file, column=times.name)
     return Recording(
         who=request.who, signal=request.signal, values=array, unit=request.unit or unit_of(column) or "",
