@@ -144,6 +144,16 @@ def test_who_acknowledges_second_is_told_who_was_first(world):
     assert AlertStep.objects.filter(kind="acknowledged").count() == 1
 
 
+def test_two_who_acknowledge_in_the_same_instant_are_still_one(world):
+    """Both have looked and seen nothing; the unique constraint decides, and the later one is told who it is."""
+    alert = raise_for(world, OFTEN)
+    actions._take(alert, world.asker(world.bea), world.now)
+    with pytest.raises(NotNow, match="before you"):
+        actions._take(alert, world.asker(world.fay), world.now)
+    actions._take(alert, world.asker(world.bea), world.now)
+    assert AlertStep.objects.filter(kind="acknowledged").count() == 1
+
+
 @pytest.mark.parametrize("who", ["ana", "carl", "dora", "gus", "hal", "joy"])
 def test_strangers_and_colleagues_cannot_act(world, who):
     alert = raise_for(world, OFTEN)

@@ -57,7 +57,7 @@ def raise_alert(
     Call it for every decision of the ladder, "none" too: the last known tier is read from what is kept here. Returns
     None when there is nothing to raise: tier "none", or the same or more was raised on this occasion before. A higher
     tier on the same occasion is a new row; a lower one leaves what was raised open and notes on it what was answered
-    since; where that was closed already, a new reason is raised as an alert of its own. `ladder` None: the rules themselves
+    since; where that was closed already, a new reason is an alert of its own. `ladder` None: the rules themselves
     failed, and the alert is the fail-safe one.
     """
     with transaction.atomic():
