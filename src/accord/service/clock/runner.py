@@ -52,11 +52,11 @@ class Round:
             told: object = job.run(now=moment)
         except Exception as error:
             if job.name not in self.failing:
-                log.error("The job %s fails: %s", job.name, type(error).__name__)
+                log.error(f"The job {job.name} fails.", exc_info=True)
             self.failing[job.name] = type(error).__name__
             return None
         if self.failing.pop(job.name, None):
-            log.error("The job %s works again.", job.name)
+            log.error(f"The job {job.name} works again.")
         return told
 
     def _beat(self, moment: datetime) -> bool:
@@ -64,8 +64,8 @@ class Round:
             return False
         try:
             beat(name=CLOCK, now=moment, detail=", ".join(sorted(self.failing)))
-        except Exception as error:
-            log.error("The heartbeat could not be written: %s", type(error).__name__)
+        except Exception:
+            log.error("The heartbeat could not be written.", exc_info=True)
             return False
         return True
 
@@ -94,6 +94,6 @@ def _now() -> datetime | None:
     """The present moment; in a demonstration the database says how far it was moved, and may not answer."""
     try:
         return now()
-    except Exception as error:
-        log.error("The clock cannot read the time: %s", type(error).__name__)
+    except Exception:
+        log.error("The clock cannot read the time.", exc_info=True)
         return None

@@ -92,8 +92,8 @@ def _read(watch: Watch) -> tuple[datetime, datetime | None]:
         moment, seen = now(), last_beat()
         watch.addresses = recipients()
         beat(name=WATCHDOG, now=moment)
-    except Exception as error:
-        log.error("The watchdog cannot read the database: %s", type(error).__name__)
+    except Exception:
+        log.error("The watchdog cannot read the database.", exc_info=True)
         return without_database(), watch.last
     return moment, seen
 
@@ -108,7 +108,7 @@ def tell(watch: Watch, name: str, silence: timedelta, moment: datetime) -> bool:
     """Write to everybody; True when at least one mail left. The machine's log says it as well."""
     values = {"time": in_words(silence), "service": settings.PUBLIC_ADDRESS, "link": link("therapist:caseload")}
     subject, body = split_title(_text(name))
-    log.error("%s: %s", name, values["time"])
+    log.error(f"{name} ({values['time']})")
     addresses = watch.addresses or settings.WATCHERS
     return sum(_send(address, subject, body, values, moment) for address in addresses) > 0
 
@@ -117,7 +117,7 @@ def _send(address: str, subject: str, body: str, values: dict[str, str], moment:
     try:
         send(to=address, subject=subject, body=body, values=values, reference=str(new_id()), now=moment)
     except NotSent as error:
-        log.error("A mail of the watchdog did not leave: %s", error.reason)
+        log.error(f"A mail of the watchdog did not leave: {error.reason}")
         return False
     return True
 

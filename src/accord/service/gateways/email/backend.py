@@ -32,6 +32,6 @@ class Backend(BaseEmailBackend):
         try:
             hand_over(compose(to=to, reference=str(new_id()), now=now(), **given))
         except NotSent as error:
-            log.error("A mail about a log-in did not leave: %s", error.reason)
+            log.error(f"A mail about a log-in did not leave: {error.reason}")
             return False
         return True
