@@ -157,6 +157,7 @@ def linear_mixed(
         raise NotEstimable("The outcome does not vary beyond its covariates.", cure="Use fewer covariates.")
     made = products(np.column_stack([q, residual / unit]), levels, nested)
     working = Working(made, tuple(levels), np.zeros(0), reml, np.linalg.inv(r), start, unit)
+    _refuse_constant_within(working)
     theta = best_theta(working)
     working = Working(made, tuple(levels), theta, reml, working.back, start, unit)
     return _finish(working, x.names, int((~keep).sum()), df if reml else "satterthwaite", r)
@@ -173,19 +174,24 @@ def deviance_of(product: Array, log_det: Any, rows: int, *, reml: bool) -> Any:
     return log_det + np.log(sign) + log_x + (rows - p) * np.log(rss / (rows - p))
 
 
+def _refuse_constant_within(working: Working) -> None:
+    """What is left when the random effects may be as large as they like: nothing, when the outcome is one of them."""
+    product, _ = working.products.at([1e10 * np.eye(level.size) for level in working.levels])
+    if not product[-1, -1] > 1e-7 * working.products.rows:
+        raise NotEstimable(
+            "Within the innermost groups the outcome does not vary.", cure="Check that it is no value of the group."
+        )
+
+
 def best_theta(working: Working) -> Array:
     """θ that minimises the deviance: bounded quasi-Newton, again from a second start when the first ended at a
     boundary, then Newton's steps on what is inside."""
     diagonal = np.array([r == c for level in working.levels for r, c in level.places])
-    fit = _quasi_newton(working, diagonal, 1.0)
+    fit = _quasi_newton(working, diagonal, 0.3)
     if not math.isfinite(fit.fun) or (fit.x[diagonal] < _AT_ZERO).any():
-        again = _quasi_newton(working, diagonal, 0.2)
+        again = _quasi_newton(working, diagonal, 1.0)
         fit = min((fit, again), key=lambda found: float(found.fun))
     best = fit.x
-    if not np.isfinite(best).all() or np.abs(best).max() > 1e6:
-        raise NotEstimable(
-            "Within the innermost groups the outcome does not vary.", cure="Check that it is no value of the group."
-        )
     return _polished(working, np.where(diagonal & (best < _AT_ZERO), 0.0, best), diagonal)
 
 
@@ -195,7 +201,7 @@ def _quasi_newton(working: Working, diagonal: NDArray[np.bool_], size: float) ->
         return (value, slope) if math.isfinite(value) else (1e300, np.zeros(len(theta)))
 
     bounds = [(0.0, None) if on else (None, None) for on in diagonal]
-    options = {"ftol": 1e-12, "gtol": 1e-5, "maxiter": 500}
+    options = {"ftol": 1e-9, "gtol": 1e-2, "maxiter": 500}  # Newton does the rest
     return optimize.minimize(
         objective, np.where(diagonal, size, 0.0), jac=True, method="L-BFGS-B", bounds=bounds, options=options
     )
@@ -207,7 +213,7 @@ def _polished(working: Working, theta: Array, diagonal: NDArray[np.bool_]) -> Ar
     if not free.any():
         return theta
     value, slope = working.value_and_slope(theta)
-    for _ in range(6):
+    for _ in range(12):
         if np.abs(slope[free]).max() < 1e-7:
             break
         moved = theta.copy()
