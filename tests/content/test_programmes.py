@@ -161,7 +161,7 @@ def test_the_command_as_json(monkeypatch, capsys):
     told = json.loads(out)
     assert code == 0
     assert set(told) == {"ok", "checked", "findings"}
-    assert set(told["checked"]) == {"programmes", "texts", "questions", "ladders"}
+    assert set(told["checked"]) == {"programmes", "texts", "questions", "ladders", "crisis"}
     first = next(one for one in told["checked"]["programmes"] if one["programme"] == "living-with-pain")
     assert set(first) == {
         "programme", "version", "status", "review", "claim", "lessons", "dose", "written", "not_publishable",

@@ -365,3 +365,28 @@ def test_what_she_wrote_is_not_readable_in_the_database(published, screening):
     with connection.cursor() as cursor:
         cursor.execute("select text from assessments_answer")
         assert not [row for row in cursor.fetchall() if "Zqlanguage" in row[0]]
+
+
+def test_anothers_questions_and_none_at_all_look_the_same(published, screening):
+    client = published.client_of(published.joy)
+    pages = [client.get(reverse("patient:question", args=[key, 1])) for key in (screening.pk, uuid.uuid4())]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert pages[0].content == pages[1].content
+
+
+def test_a_clinic_without_any_clinician_leaves_her_pages_open(published, screening, monkeypatch):
+    from accord.service.care import actions as care
+    from accord.service.errors import NotNow
+    from accord.service.portals.patient import views
+
+    def nobody(_person_id, _now):
+        raise NotNow("Nobody answers for people of this clinic.")
+
+    monkeypatch.setattr(views, "accountable_for", nobody)
+    monkeypatch.setattr(care, "accountable_for", nobody)
+    client = published.client_of(published.ana)
+    assert published.clinic.name in client.get(reverse("patient:messages")).content.decode()
+    assert client.get(reverse("patient:today")).status_code == 200
+    assert send(client, at(screening), "3").url == reverse("patient:crisis")
+    assert client.get(reverse("patient:crisis")).status_code == 200
+    assert Alert.objects.filter(person=published.ana).exists()  # kept all the same: it heads the clinic's page

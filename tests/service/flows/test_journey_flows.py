@@ -228,3 +228,13 @@ def test_a_red_flag_is_told_and_does_not_shut_her_out_c9(published):
     finish_assessment(assessment_id=screening.pk, by=by, now=published.now)
     assert Alert.objects.get(person=person).clock == "d2"
     assert decide_eligibility(episode_id=episode.pk, by=by, now=published.now).decision is Decision.YES
+
+
+def test_a_newer_text_is_shown_before_anybody_consents_to_it(published):
+    _person, by, episode = screened(published)
+    decide_eligibility(episode_id=episode.pk, by=by, now=published.now)
+    with pytest.raises(NotNow):
+        give_consent(episode_id=episode.pk, seen=latest("text", "information", "en").pk, by=by, now=published.now)
+    with pytest.raises(NotNow):
+        enrol(episode_id=episode.pk, by=by, now=published.now)  # nothing was agreed to
+    assert episodes.state(episode) is State.ELIGIBLE

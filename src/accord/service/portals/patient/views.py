@@ -19,7 +19,7 @@ from accord.service.care import queries as care
 from accord.service.care.rules.calendar import next_opening
 from accord.service.episodes import queries as episodes
 from accord.service.episodes.rules import State
-from accord.service.errors import Refusal, Stale
+from accord.service.errors import NotNow, Refusal, Stale
 from accord.service.fields.keys import new_id
 from accord.service.flows.decide_eligibility import decide_eligibility
 from accord.service.flows.enrol import enrol as enrol_flow
@@ -60,6 +60,14 @@ def _promise(person: Any, now: Any) -> dict[str, Any] | None:
     return None
 
 
+def _who_answers(person: Any, now: Any) -> str:
+    """The name of who answers for her; the clinic's own where it has nobody at the moment."""
+    try:
+        return accountable_for(person.pk, now).name
+    except NotNow:
+        return str(person.clinic.name)
+
+
 @page(Resource.EPISODE, Action.ANSWER)
 @require_GET
 def today(request: Asked) -> HttpResponse:
@@ -76,7 +84,7 @@ def today(request: Asked) -> HttpResponse:
         "current": current, "next": slot, "begun": bool(current and current.answers),
         "minutes": minutes_left(current) if current else 0,
         "promise": _promise(person, request.now), "unread": unread_by(request.asker),
-        "clinician": accountable_for(person.pk, request.now),
+        "clinician": _who_answers(person, request.now),
         "reasons": episodes.last_reason(episode).split("\n") if episode and state is State.NOT_ELIGIBLE else [],
         "other_help": _text("not-eligible") if state is State.NOT_ELIGIBLE else None,
         "reply_due": care.reply_due(person, request.now), "nav": "today",
@@ -187,7 +195,7 @@ def thanks(request: Asked, assessment_id: uuid.UUID) -> HttpResponse:
         return redirect("patient:review", assessment_id)
     person = assessment.person
     context = {
-        "clinician": accountable_for(person.pk, request.now), "zone": person.zone(), "assessment": assessment,
+        "clinician": _who_answers(person, request.now), "zone": person.zone(), "assessment": assessment,
         "reply_due": care.reply_due(person, assessment.submitted_at), "promise": _promise(person, request.now),
         "nav": "today",
     }  # fmt: skip
@@ -277,7 +285,7 @@ def messages(request: Asked) -> HttpResponse:
         messaging.mark_read(person_id=person.pk, up_to=talk.lines[-1].sequence, by=request.asker, now=request.now)
     context = {
         "talk": talk, "zone": person.zone(), "key": new_id(), "fault": fault, "written": kept or talk.draft,
-        "clinician": accountable_for(person.pk, request.now), "would_answer": care.reply_due(person, request.now),
+        "clinician": _who_answers(person, request.now), "would_answer": care.reply_due(person, request.now),
         "nav": "messages",
     }  # fmt: skip
     return render(request, "patient/messages.html", context, status=status)

@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -26,9 +27,9 @@ from accord.service.people.queries import clinics
 
 LONGEST = {"email": 200, "name": 200, "phone": 40, "note": 2000}
 SOURCES = {
-    "general_practitioner": "A general practice",
-    "pain_clinic": "A pain clinic",
-    "mental_health_service": "A mental health service",
+    "general_practitioner": gettext_lazy("A general practice"),
+    "pain_clinic": gettext_lazy("A pain clinic"),
+    "mental_health_service": gettext_lazy("A mental health service"),
 }
 
 
