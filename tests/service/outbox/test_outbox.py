@@ -163,6 +163,24 @@ def test_the_banner_names_a_watchdog_that_fell_silent(db):
 
 
 @both
+def test_the_banner_counts_mails_that_do_not_leave(db, django_assert_num_queries):
+    beat(name="clock", now=NOON)
+    for kind, n in (("alert-raised", 1), ("alert-escalated", 2), ("message-waiting", 3)):
+        ask(f"{kind}:{n}", kind=kind)
+    Work.objects.filter(kind="message-waiting").update(attempts=2)
+    assert queries.stale_clock(NOON) is None
+    Work.objects.filter(kind="message-waiting").update(attempts=3)
+    with django_assert_num_queries(1):
+        assert queries.stale_clock(NOON).startswith("1 mail could not")
+    Work.objects.filter(kind="message-waiting").update(state="failed", done_at=NOON)  # one wrong address is no outage
+    assert queries.stale_clock(NOON) is None
+    Work.objects.exclude(kind="message-waiting").update(state="failed", done_at=NOON)
+    assert queries.stale_clock(NOON).startswith("2 mails could not")
+    beat(name="clock", now=NOON + timedelta(days=2))
+    assert queries.stale_clock(NOON + timedelta(days=2)) is None
+
+
+@both
 def test_what_was_said_about_a_row_reads_back(db):
     about = uuid.UUID(int=9)
     ask(subject_id=about)

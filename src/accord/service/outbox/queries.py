@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accord.service.outbox.models import Heartbeat, Work
 from accord.service.outbox.rules import LEASE, LONGEST_WAIT, in_words, silent_for
@@ -33,16 +34,39 @@ def last_beat(name: str = CLOCK) -> datetime | None:
 
 
 def stale_clock(now: datetime) -> str | None:
-    """What stands on every page of the staff while the clock stands still; None while all is well. One query."""
-    beats = dict(Heartbeat.objects.filter(name__in=(CLOCK, WATCHDOG)).values_list("name", "at"))
-    if silence := silent_for(beats.get(CLOCK), now):
+    """What stands on every page of the staff while the clock stands still or mail does not leave; None while all is
+    well. One query."""
+    rows = Heartbeat.objects.filter(name__in=(CLOCK, WATCHDOG)).annotate(stuck=Subquery(_stuck(now)))
+    beats = {name: (at, stuck or 0) for name, at, stuck in rows.values_list("name", "at", "stuck")}
+    at, stuck = beats.get(CLOCK, (None, 0))
+    if silence := silent_for(at, now):
         return _clock_words(silence)
-    if WATCHDOG in beats and silent_for(beats[WATCHDOG], now):
+    if stuck:
+        return _stuck_words(stuck)
+    if WATCHDOG in beats and silent_for(beats[WATCHDOG][0], now):
         return _(
             "The watchdog that would warn us if reminders and escalations stopped is not running. "
             "Please tell whoever runs this service."
         )
     return None
+
+
+def _stuck(now: datetime) -> QuerySet[Work, int]:
+    """How many mails a server has not taken three times, and how many about an alert were given up today."""
+    waits = Q(state=Work.State.WAITING, attempts__gte=3)
+    lost = Q(state=Work.State.FAILED, kind__startswith="alert-", done_at__gte=now - timedelta(days=1))
+    rows = Work.objects.filter(waits | lost, channel="email").order_by().values("channel")
+    return rows.annotate(count=Count("id")).values_list("count", flat=True)
+
+
+def _stuck_words(count: int) -> str:
+    return ngettext(
+        "%(count)s mail could not be delivered. Alerts escalate all the same: work from the list below, and tell "
+        "whoever runs this service.",
+        "%(count)s mails could not be delivered. Alerts escalate all the same: work from the list below, and tell "
+        "whoever runs this service.",
+        count,
+    ) % {"count": count}
 
 
 def _clock_words(silence: timedelta) -> str:
