@@ -25,7 +25,7 @@ setup: .venv/ready ## make .venv with exactly the locked packages (done by the o
 
 demo: setup $(DEMO)/loop ## the loop of the science (once), then the clinic with its door; PORT=8001 takes another port
 	@cat $(DEMO)/loop
-	@ACCORD_MODE=demo ACCORD_DATA=$(DEMO)/clinic $(BIN)/accord serve --with-clock --port $(PORT)
+	@ACCORD_MODE=demo ACCORD_DATA=$(DEMO)/clinic ACCORD_ADDRESS=http://localhost:$(PORT) $(BIN)/accord serve --with-clock --port $(PORT)
 
 # An invented service of 1,367 people and a real trial, each to a report; made again after `make clean`.
 $(DEMO)/loop: | .venv/ready
