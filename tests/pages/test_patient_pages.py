@@ -270,6 +270,10 @@ def test_asking_to_be_called_is_told_at_once(published, screening):
     client.post(reverse("patient:help_now"), {"key": key})
     client.post(reverse("patient:help_now"), {"key": key})
     assert [alert.clock for alert in Alert.objects.filter(person=published.ana)] == ["r3"]
+    page = client.get(reverse("patient:crisis")).content.decode()
+    assert "You asked to be called. A clinician takes this up by" in page
+    assert "Your request to be called has arrived." in page
+    assert "You told us about thoughts" not in page  # she has not
 
 
 def test_the_question_page_asks_the_database_no_more_with_many_answers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -47,7 +48,10 @@ def _text(slug: str) -> Any:
 
 
 def _promise(person: Any, now: Any) -> dict[str, Any] | None:
-    """What is promised about her most urgent open alert of risk: by when it is read, or who has it in hand."""
+    """What is promised about her most urgent open alert of risk: by when it is read, or since when it is in hand.
+
+    `called`: it is her request to be called, not an answer of hers.
+    """
     for one in care.open_alerts_of(person.pk, now):
         if one.alert.track == "risk":
             taken = next((step for step in reversed(one.steps) if step.kind == "acknowledged"), None)
@@ -56,6 +60,7 @@ def _promise(person: Any, now: Any) -> dict[str, Any] | None:
             return {
                 "by": one.alert.acknowledge_by, "tier": one.alert.clock, "taken_at": taken.at if taken else None,
                 "closed": opens > now and not watched, "opens": opens,
+                "called": one.alert.occasion.startswith("help-now:"),
             }  # fmt: skip
     return None
 
@@ -239,10 +244,10 @@ def crisis(request: Asked) -> HttpResponse:
     promise = _promise(person, request.now)
     told = "safety-help-box" if promise and promise["tier"] == "r1" else "safety-crisis-page"
     context = {
-        "text": _text(told) if promise else None, "promise": promise, "zone": person.zone(), "person": person,
+        "text": _text(told) if promise and not promise["called"] else None, "promise": promise,
+        "zone": person.zone(), "person": person,
         "numbers": numbers_of(person.country or person.clinic.country), "plan": _text("safety-plan"),
         "follow_up": _text("safety-follow-up"), "key": new_id(), "nav": "help", "clinic": person.clinic,
-        "called": request.GET.get("sent") == "1",
     } | _unfinished(request)  # fmt: skip
     return render(request, "patient/crisis.html", context)
 
@@ -253,6 +258,7 @@ def help_now(request: Asked) -> HttpResponse:
     """She asks to be called: the highest tier at once."""
     person_id = me(request.asker).pk
     record_help_now(person_id=person_id, key=_uuid(request.POST.get("key", "")), by=request.asker, now=request.now)
+    notices.success(request, _("Your request to be called has arrived."))
     return redirect("patient:crisis")
 
 
