@@ -28,13 +28,14 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A factor made ready: `codes` (N,), `columns` (N, q) divided by `scale` (q,), the positions of its parameters.
+    """A factor made ready: `labels` of its levels, `codes` (N,), `columns` (N, q) divided by `scale` (q,), the positions of its parameters.
 
     `places` are the (row, column) positions of the Cholesky factor's free elements, in the order of lme4's theta.
     """
 
     name: str
     terms: tuple[str, ...]
+    labels: tuple[str, ...]
     codes: NDArray[np.int64]
     count: int
     columns: Array
@@ -73,7 +74,7 @@ def complete(factors: Mapping[str, Factor], n: int) -> NDArray[np.bool_]:
     rows = np.ones(n, bool)
     for name, factor in factors.items():
         for term, values in factor.slopes.items():
-            column = np.asarray(values, float)
+            column = _numbers(name, term, values)
             if column.shape != (n,):
                 raise BadInput(f"The slope {term!r} of {name} has {column.size} values for {n} rows.",
                                cure="Give one value per row.")  # fmt: skip
@@ -81,11 +82,21 @@ def complete(factors: Mapping[str, Factor], n: int) -> NDArray[np.bool_]:
     return rows
 
 
+def _numbers(name: str, term: str, values: ArrayLike) -> Array:
+    column = np.asarray(values)
+    if column.dtype.kind not in "iufb":
+        raise BadInput(
+            f"The slope {term!r} of {name} is text, not numbers.", cure="Turn the column into numbers (days, weeks)."
+        )
+    return column.astype(float)
+
+
 def _level(name: str, factor: Factor, keep: NDArray[np.bool_]) -> Level:
     labels = np.asarray(factor.labels)
     if labels.shape != keep.shape:
         raise BadInput(f"{name} has {labels.size} labels for {keep.size} rows.", cure="Give one label per row.")
-    codes = nested_clusters({name: labels[keep]}).codes[0]
+    nested = nested_clusters({name: labels[keep]})
+    codes = nested.codes[0]
     terms = (("intercept",) if factor.intercept else ()) + tuple(factor.slopes)
     if not terms:
         raise BadInput(f"Nothing varies between the levels of {name}.", cure="Give it an intercept or a slope.")
@@ -105,7 +116,7 @@ def _level(name: str, factor: Factor, keep: NDArray[np.bool_]) -> Level:
         )
     q = len(terms)
     places = tuple((r, c) for c in range(q) for r in range(c, q) if factor.correlated or r == c)
-    return Level(name, terms, codes, count, columns / scale, scale, places)
+    return Level(name, terms, nested.labels[0], codes, count, columns / scale, scale, places)
 
 
 def _within(inner: Level, outer: Level) -> bool:

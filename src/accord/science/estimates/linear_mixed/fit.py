@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from accord.science.estimates.linear_mixed.products import Products, products
 
 Array = NDArray[Any]
 _TINY = 1e-30
+_FLAT = 0.01  # slope of the deviance per unit of θ (which is of size one); Newton's steps reach 1e-7
 _AT_ZERO = 1e-4  # a relative standard deviation below it is a boundary fit
 
 
@@ -84,8 +85,12 @@ class LinearMixed:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The fit in the units it was made in: X orthonormal (back = R⁻¹), y less its least squares, over `unit`."""
+    """The fit in the units it was made in: X orthonormal (back = R⁻¹), y less its least squares, over `unit`.
 
+    `joint` (N, p + 1) holds both, row by row.
+    """
+
+    joint: Array
     products: Products
     levels: tuple[Level, ...]
     theta: Array
@@ -96,9 +101,9 @@ class Working:
 
     def relative(self, theta: Array) -> list[Array]:
         """D_k/σ² of each factor."""
-        return [factor @ np.swapaxes(factor, -1, -2) for factor in self._factors(theta)]
+        return [factor @ np.swapaxes(factor, -1, -2) for factor in self.factors(theta)]
 
-    def _factors(self, theta: Array) -> list[Array]:
+    def factors(self, theta: Array) -> list[Array]:
         return [level.factor_matrix(part) for level, part in self._parts(theta)]
 
     def _parts(self, values: Array) -> list[tuple[Level, Array]]:
@@ -155,11 +160,11 @@ def linear_mixed(
     unit = math.sqrt(float(residual @ residual) / (len(residual) - len(start)))
     if not unit > 1e-10 * np.abs(y[keep]).max():
         raise NotEstimable("The outcome does not vary beyond its covariates.", cure="Use fewer covariates.")
-    made = products(np.column_stack([q, residual / unit]), levels, nested)
-    working = Working(made, tuple(levels), np.zeros(0), reml, np.linalg.inv(r), start, unit)
+    joint = np.column_stack([q, residual / unit])
+    made = products(joint, levels, nested)
+    working = Working(joint, made, tuple(levels), np.zeros(0), reml, np.linalg.inv(r), start, unit)
     _refuse_constant_within(working)
-    theta = best_theta(working)
-    working = Working(made, tuple(levels), theta, reml, working.back, start, unit)
+    working = replace(working, theta=best_theta(working))
     return _finish(working, x.names, int((~keep).sum()), df if reml else "satterthwaite", r)
 
 
@@ -192,7 +197,17 @@ def best_theta(working: Working) -> Array:
         again = _quasi_newton(working, diagonal, 1.0)
         fit = min((fit, again), key=lambda found: float(found.fun))
     best = fit.x
-    return _polished(working, np.where(diagonal & (best < _AT_ZERO), 0.0, best), diagonal)
+    return _settled(working, _polished(working, np.where(diagonal & (best < _AT_ZERO), 0.0, best), diagonal), diagonal)
+
+
+def _settled(working: Working, theta: Array, diagonal: NDArray[np.bool_]) -> Array:
+    """θ when the deviance is flat there; a fit that did not settle is refused with the next rung."""
+    free = ~(diagonal & (theta == 0))
+    if not free.any() or np.abs(working.slope(theta)[free]).max() < _FLAT:
+        return theta
+    slopes = [level.name for level in working.levels if level.size > 1]
+    cure = f"Leave out the slopes of {' and '.join(slopes)}." if slopes else "Leave out the outermost factor."
+    raise NotEstimable("The mixed model did not settle: its deviance still falls.", cure=cure)
 
 
 def _quasi_newton(working: Working, diagonal: NDArray[np.bool_], size: float) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ def profile_interval(model: LinearMixed, name: str, *, level: float = 0.95) -> P
     """Interval of a coefficient by its name, of "residual" (its sd), or of a factor's random intercept (its sd)."""
     rise = float(special.chdtri(1, 1 - level))
     w = model.working
-    ml = Working(w.products, w.levels, w.theta, False, w.back, w.start, w.unit)
+    ml = replace(w, reml=False)
     theta = best_theta(ml)
     lowest = float(np.real(ml.deviance(theta)))
     if name in model.names:
