@@ -257,20 +257,6 @@ def open_account(*, person: Person, email: str, password: str | None = None, by:
 
 
 @transaction.atomic
-def connect_account(*, account: Account, person: Person, by: Asker, now: datetime) -> Account:
-    """Join a log-in that has no person yet (made at the sign-up page) to its person."""
-    if not by.service:
-        raise hidden()
-    if account.person_id is not None:
-        raise NotNow(_("This account belongs to a person already."))
-    account.person = person
-    account.made_at = account.made_at or now
-    account.save(update_fields=["person", "made_at"])
-    _told(person.pk, "connect_account", "account", account, by, now, personal={"email": account.email})
-    return account
-
-
-@transaction.atomic
 def close_account(*, person: Person, by: Asker, now: datetime) -> None:
     """Close a log-in at once: every session of it ends with its next request, on every device.
 

@@ -113,18 +113,9 @@ def clinic_with(clinic_id: uuid.UUID) -> Clinic:
     return found
 
 
-def clinics_of(asker: Asker) -> list[Clinic]:
-    """The clinics at which she holds a role."""
-    return list(Clinic.objects.filter(pk__in={clinic for _role, clinic in asker.roles}).order_by("opened_at", "id"))
-
-
 def clinicians_of(clinic_id: uuid.UUID) -> list[Person]:
     """Everybody who may answer for people of a clinic, by when they came."""
     return _holding(clinic_id, CLINICIANS)
-
-
-def supervisors_of(clinic_id: uuid.UUID) -> list[Person]:
-    return _holding(clinic_id, frozenset({Role.SUPERVISOR}))
 
 
 def _holding(clinic_id: uuid.UUID, roles: Iterable[Role]) -> list[Person]:
