@@ -42,9 +42,16 @@ def test_the_lock_file_has_hashes_and_no_addresses() -> None:
 
 
 def test_architecture_names_every_folder_of_the_science_and_no_other() -> None:
-    page = (ROOT / "ARCHITECTURE.md").read_text().split("src/accord/science/")[1].split("src/accord/cli/")[0]
+    page = (ROOT / "ARCHITECTURE.md").read_text().split("src/accord/science/")[1].split("src/accord/service/")[0]
     named = set(re.findall(r"^  ([a-z]+)/ ", page, flags=re.MULTILINE))
     folders = {p.name for p in (ROOT / "src/accord/science").iterdir() if p.is_dir() and p.name != "__pycache__"}
+    assert folders == named
+
+
+def test_architecture_names_every_room_of_the_service_and_no_other() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text().split("src/accord/service/  THE")[1].split("src/accord/cli/")[0]
+    named = set(re.findall(r"^  ([a-z]+)/ ", page, flags=re.MULTILINE))
+    folders = {p.name for p in (ROOT / "src/accord/service").iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert folders == named
 
 
