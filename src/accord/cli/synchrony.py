@@ -50,8 +50,9 @@ def synchrony(
     ] = True,
     align: Annotated[str, typer.Option(help="How two clocks become one: auto, stamp, start or marker.")] = "auto",
     clock_error: Annotated[
-        float, typer.Option("--clock-error", min=0, metavar="S", help="How far the clocks may be apart.")
-    ] = 0.0,
+        float | None,
+        typer.Option("--clock-error", min=0, metavar="S", help="How far the clocks may be apart; 0: one device."),
+    ] = None,
     phases: Annotated[Path | None, typer.Option(metavar="FILE", help="A table of phase, start, end.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes for the surrogates.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="A new or empty folder for a report.")] = None,

@@ -59,7 +59,7 @@ def write_study(folder: Path, *, people: int = 3, sessions: int = 3, minutes: fl
             for who, values in zip(("patient", "therapist"), courses, strict=True):
                 file = write(cohort / "signals" / f"{name}_{s}_{who}.csv", values).name
                 rows.append({"participant": name, "session": f"session_{s}", "who": who, "signal": "heart_rate",
-                             "file": file, "day": 7 * s})  # fmt: skip
+                             "file": file, "day": 7 * s, "clock_error_s": 0})  # fmt: skip
     write_index(cohort / "signals", rows)
     return cohort
 

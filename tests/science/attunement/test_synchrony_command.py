@@ -86,7 +86,8 @@ def test_coupling_is_found_at_its_lag_whatever_the_rates(files, monkeypatch, cap
     slow = folder / "slow.csv"
     fast.gather_every(4).write_csv(slow)
     for other in (b, slow):
-        got = found(monkeypatch, capsys, a, other, "--signal", "heart-rate", "--surrogates", "100")
+        words = ("--signal", "heart-rate", "--surrogates", "100", "--clock-error", "0")
+        got = found(monkeypatch, capsys, a, other, *words)
         assert got["p"] == pytest.approx(2 / 101)
         assert got["peak_lag_s"] == pytest.approx(2.0, abs=0.26)
         assert got["leader"] == "patient"
@@ -241,3 +242,27 @@ def test_an_option_that_cannot_be_says_what_can(files, monkeypatch, capsys, word
 def test_one_person_twice_is_refused(files, monkeypatch, capsys):
     assert run(monkeypatch, "synchrony", files[0], files[0], "--signal", "heart-rate") == 2
     assert "Name the other's column with --column-b" in capsys.readouterr().err
+
+
+def test_clocks_that_nothing_compares_name_no_leader(tmp_path):
+    """C25: a lag is read from two files only when something says how far their clocks are apart."""
+    from accord.science.analyses.attunement_bodies import brought_together
+    from accord.science.signals import read_recording
+    from accord.science.synchrony import synchrony
+
+    random = np.random.default_rng(1)
+    course = np.convolve(random.normal(size=2600), np.ones(20) / 20, "same")
+    time = np.arange(2400) / 4
+    for name, start in (("a", 100), ("b", 92)):
+        lines = [f"{t},{70 + 40 * v}" for t, v in zip(time, course[start : start + 2400], strict=True)]
+        (tmp_path / f"{name}.csv").write_text("time_s,level\n" + "\n".join(lines))
+    a, b = (read_recording(tmp_path / f"{n}.csv", signal="skin-conductance", column="level", who=n) for n in "ab")
+
+    def found(clock_error_s):
+        both = brought_together(a, b, clock_error_s=clock_error_s)
+        return synchrony(both.first, both.second, rate_hz=4, clock_s=both.clock_s, surrogates=99)
+
+    assert found(0.0).leader != "none"
+    assert found(None).leader == "none"
+    assert found(None).peak_lag_s is None
+    assert any("clocks" in note for note in found(None).notes)

@@ -37,7 +37,7 @@ class Together:
     first: Array
     second: Array
     usable: float
-    clock_s: float = 0.0
+    clock_s: float | None = 0.0
     phases: tuple[Phase, ...] = ()
     notes: tuple[str, ...] = ()
     clock: Alignment | None = None
@@ -64,29 +64,36 @@ class Together:
 
 def brought_together(
     first: Recording, second: Recording, *, rate_hz: float = RATE, phases: Sequence[Phase] = (), align: str = "auto",
-    clock_error_s: float = 0.0,
+    clock_error_s: float | None = None,
 ) -> Together:  # fmt: skip
     """Both bodies over the time they share. `phases` are on the first one's clock; without any, its own. `align` and
-    `clock_error_s` are those of `signals.aligned`.
+    `clock_error_s` are those of `signals.aligned`; without it two files whose stamps do not tell have unknown clocks
+    (`clock_s` None), so that no lead is read from them (C25). One file with both people has one clock.
 
     Raises BadInput where clocks have nothing in common or recordings do not overlap, and what `signals` raises for a
     signal that gives no course.
     """
     if not 0 < rate_hz <= FASTEST:
         raise BadInput(f"The grid has {rate_hz:g} Hz.", cure=f"Take samples a second up to {FASTEST:g}; 4 is usual.")
-    on_one = aligned(first, second, method=align, clock_error_s=clock_error_s)
+    on_one = aligned(first, second, method=align, clock_error_s=clock_error_s or 0.0)
     clock = on_one.clock
     times, _, _ = on_grid(on_one.a, rate_hz, start=clock.start, end=clock.end)
     x, first_counts = _usable(on_one.a, times, rate_hz)
     y, second_counts = _usable(on_one.b, times, rate_hz)
     named = [Phase(p.name, p.start - clock.start, p.end - clock.start) for p in (phases or first.phases)]
     both = np.isfinite(x) & np.isfinite(y)
-    sure = clock.uncertainty_s if clock.uncertainty_s is not None else clock_error_s
+    sure = _clock_uncertainty(first, second, clock.uncertainty_s, clock_error_s)
     notes = tuple(dict.fromkeys(note for note in (*first.notes, *second.notes, clock.note) if note))
     return Together(
         first.signal, course_unit(first), rate_hz, times - clock.start, x, y, float(both.mean()), sure, tuple(named),
         notes, clock, (first_counts, second_counts),
     )  # fmt: skip
+
+
+def _clock_uncertainty(first: Recording, second: Recording, told: float | None, given: float | None) -> float | None:
+    if told is not None:
+        return told
+    return 0.0 if given is None and first.source == second.source != "" else given
 
 
 def _usable(recording: Recording, times: Array, rate_hz: float) -> tuple[Array, dict[str, int]]:

@@ -49,7 +49,7 @@ class Source:
     unit: str | None = None
     offset_s: float = 0.0
     align: str = "auto"
-    clock_error_s: float = 0.0
+    clock_error_s: float | None = None
     phases: tuple[Phase, ...] = ()
     row: int = 0
 
@@ -149,7 +149,7 @@ def _source(cells: dict[str, str], folder: Path, row: int, findings: list[Findin
         cells["participant"], cells["session"], cells["who"], cells["signal"].lower().replace("-", "_"), file,
         cells.get("time_point") or None, None if day is None else int(day), cells.get("column") or None,
         cells.get("time") or None, cells.get("time_unit") or None, rate, cells.get("unit") or None,
-        number("offset_s") or 0.0, cells.get("align") or "auto", number("clock_error_s") or 0.0, phases, row,
+        number("offset_s") or 0.0, cells.get("align") or "auto", number("clock_error_s"), phases, row,
     )  # fmt: skip
 
 

@@ -101,7 +101,8 @@ def _how(found: Synchrony, both: Together) -> Part:
     rows += [("trend taken out", "yes" if found.detrended else "no"), ("surrogates", found.n_surrogates),
              ("seed", found.seed)]  # fmt: skip
     if both.clock is not None:
-        rows += [("clocks", both.clock.method), ("clocks may be apart by, s", number(both.clock_s, 3)),
+        apart = "not known" if both.clock_s is None else number(both.clock_s, 3)
+        rows += [("clocks", both.clock.method), ("clocks may be apart by, s", apart),
                  ("arrival jitter, s", number(both.clock.jitter_s, 3))]  # fmt: skip
         drift = both.clock.drift_ppm
         rows += [("drift, millionths", number(drift, 1))] if drift is not None else []

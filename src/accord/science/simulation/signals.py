@@ -31,7 +31,19 @@ BEFORE_AFTER = 120.0  # seconds of every phase but the session
 COUPLING = (0.35, 0.20, 0.0, 0.9)  # mean, SD, least, most
 LAGS = (1.5, 0.5, 3.0)  # mean and SD between dyads; at most
 MOST_PEOPLE = 5_000
-_COLUMNS = ("participant", "session", "time_point", "day", "who", "signal", "file", "column", "time", "phases")
+_COLUMNS = (
+    "participant",
+    "session",
+    "time_point",
+    "day",
+    "who",
+    "signal",
+    "file",
+    "column",
+    "time",
+    "clock_error_s",
+    "phases",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,8 @@ class _Session:
         phases = "|".join(f"{name} {start:g}-{end:g}" for name, start, end in self.phases)
         return {
             "participant": self.participant, "session": self.session, "time_point": self.time_point, "day": self.day,
-            "who": who, "signal": signal, "file": file, "column": signal, "time": "time_s", "phases": phases,
+            "who": who, "signal": signal, "file": file, "column": signal, "time": "time_s",
+            "clock_error_s": 0, "phases": phases,  # one invented clock for both
         }  # fmt: skip
 
     @property

@@ -29,6 +29,10 @@ Phase = tuple[str, float, float]
 DEFAULT_SURROGATE = "circular-shift"
 SPAN = 4  # windows: the trend that is taken out is slower than this
 CLOCK_SHARE = 0.25  # of the largest lag: with clocks less certain than that no lead is named (C25)
+UNKNOWN_CLOCKS = (
+    "No lag and no leader: nothing says how far the two clocks are apart. Say it (--clock-error, or clock_error_s in "
+    "the index; 0 when one device recorded both)."
+)
 CAUTION = "They moved together more than chance would have it; this may be talking, breathing or moving, not closeness."
 
 
@@ -50,7 +54,7 @@ def synchrony(
     phases: Sequence[Phase] = (),
     executor: Executor | None = None,
     who: tuple[str, str] = ("first", "second"),
-    clock_s: float = 0.0,
+    clock_s: float | None = 0.0,
     **options: Any,
 ) -> Synchrony:
     """How two people's courses a and b (one grid of `rate_hz`, missing = NaN) moved together.
@@ -59,9 +63,10 @@ def synchrony(
     back on the method's own. `surrogate` is one of `SURROGATES`, `surrogates` how many (0: none, and no p); pseudo
     surrogates need `others`, the pairs of courses of other sessions. `detrend` takes out what is slower than four
     windows (a number: than that many seconds; False: nothing, which is what rMEA and SUSY do); AMICo, whose responses
-    stand on their own valleys, needs it not. `phases` are (name, from, to) in seconds. `clock_s` is how uncertain the
-    two clocks are to each other: above a quarter of the largest lag no lag and no leader are given. The same seed
-    gives the same numbers with any `executor` (processes, threads, Dask: whatever has `submit`).
+    stand on their own valleys, needs it not. `phases` are (name, from, to) in seconds. `clock_s` is how uncertain
+    the two clocks are to each other: when it is None (not known), or above a quarter of the largest lag no lag and
+    no leader are given. The same seed gives the same numbers with any `executor` (processes, threads, Dask:
+    whatever has `submit`).
 
     Errors: BadInput (lengths differ, settings that cannot be), NotEstimable (flat line, nothing known, too short),
     NotFound (method, surrogate).
@@ -210,12 +215,14 @@ def _peak_against(scores: Scores, chance: Chance, one_sided: bool) -> Against:
 
 
 def _led(
-    scores: Scores, settings: Settings, way: Method, peak: Against, seed: int, clock_s: float,
+    scores: Scores, settings: Settings, way: Method, peak: Against, seed: int, clock_s: float | None,
     who: tuple[str, str],
 ) -> tuple[Lead, str, tuple[str, ...]]:  # fmt: skip
     """Lag, leader, and why there is none."""
     if way.axis == "frequency":
         return Lead(None), "none", ()
+    if clock_s is None:
+        return Lead(None), "none", (UNKNOWN_CLOCKS,)
     if clock_s > CLOCK_SHARE * settings.max_lag:
         note = (f"No lag and no leader: the clocks are uncertain by {clock_s:g} s, more than a quarter of the largest "
                 f"lag ({settings.max_lag:g} s).")  # fmt: skip
