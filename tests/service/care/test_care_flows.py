@@ -83,8 +83,10 @@ def test_an_acknowledged_alert_climbs_no_further_until_contact_is_overdue(world)
     actions.acknowledge(alert_id=alert.pk, by=world.asker(world.bea), now=MONDAY + timedelta(minutes=5))
     escalate_alerts(now=MONDAY + timedelta(hours=5))
     assert rungs(alert) == []
+    assert not queries.wanted(alert.pk, MONDAY + timedelta(hours=5))
     escalate_alerts(now=MONDAY + timedelta(days=1))
     assert rungs(alert) == [(1, world.fay.pk)]
+    assert queries.wanted(alert.pk, MONDAY + timedelta(days=1))
 
 
 def test_out_of_hours_the_clock_waits_for_the_opening_unless_somebody_is_on_call(world):

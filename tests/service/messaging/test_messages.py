@@ -105,6 +105,20 @@ def test_who_waits_for_an_answer(world):
     assert queries.waiting([world.ana.pk]) == {}
 
 
+def test_a_later_message_never_moves_the_promise_of_an_earlier_one(world):
+    """Who writes every hour must not be answered later than who writes once."""
+    first, second = world.now + timedelta(hours=1), world.now + timedelta(hours=5)
+    send(world, world.ana, "one", due=first)
+    send(world, world.ana, "two", due=second)
+    assert queries.waiting([world.ana.pk])[world.ana.pk].reply_due_at == first
+    assert queries.conversation(world.asker(world.bea), world.ana.pk).reply_due_at == first
+    assert len(queries.unread_past(first + timedelta(minutes=1))) == 1
+    actions.mark_read(person_id=world.ana.pk, up_to=1, by=world.asker(world.bea), now=world.now)
+    assert not queries.waiting([world.ana.pk])[world.ana.pk].read
+    assert queries.unread_past(first + timedelta(minutes=1)) == []
+    assert len(queries.unread_past(second + timedelta(minutes=1))) == 1
+
+
 def test_a_long_conversation_shows_its_end(world):
     for number in range(6):
         send(world, world.ana, f"{number}")

@@ -178,9 +178,9 @@ def escalations_due(now: datetime) -> list[tuple[Alert, Rung, set[uuid.UUID]]]:
 
 
 def wanted(alert_id: uuid.UUID, now: datetime) -> bool:
-    """Whether a message about this alert is still worth sending: it is open and nobody has it in hand."""
+    """Whether a message about this alert is still worth sending: it is open, and nobody has it in hand or is late."""
     found = standing(Alert.objects.filter(pk=alert_id).select_related("clinic"), now)
-    return bool(found) and found[0].state.stage in (Stage.RAISED, Stage.HANDED_OVER)
+    return bool(found) and (found[0].state.stage in (Stage.RAISED, Stage.HANDED_OVER) or found[0].state.late)
 
 
 def unanswered_help_now(person_id: uuid.UUID) -> uuid.UUID | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, transaction
+from django.db.models import prefetch_related_objects
 
 from accord.service.access.table import SERVICE
 from accord.service.assessments import queries as assessments
@@ -30,13 +31,20 @@ log = logging.getLogger(__name__)
 def sweep_unfinished(*, now: datetime) -> int:
     """Raise what unfinished answers have come to mean by now; returns how many alerts. One failure stops no other."""
     raised = 0
-    for assessment in assessments.unfinished(now):
+    begun = assessments.unfinished(now)
+    prefetch_related_objects(begun, "answers")
+    for assessment in filter(_may_matter, begun):
         try:
             with transaction.atomic(durable=True):
                 raised += _decide(assessment, now)
         except DatabaseError:
             log.error("An unfinished assessment could not be decided; it is tried again.")
     return raised
+
+
+def _may_matter(assessment: Assessment) -> bool:
+    """Whether a first question was ever answered with anything but "not at all"; told without a query of its own."""
+    return any((row.instrument, row.item) in FIRST and row.value != 0 for row in assessment.answers.all())
 
 
 def _decide(assessment: Assessment, now: datetime) -> bool:

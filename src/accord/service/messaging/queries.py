@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
@@ -33,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A thread as its page shows it. `reply_due_at`: by when the patient's last words are answered, if they are not."""
+    """A thread as its page shows it. `reply_due_at`: the promise of the first message that has no answer yet."""
 
     person_id: uuid.UUID
     lines: tuple[Line, ...]
@@ -44,6 +46,7 @@ class Conversation:
 
 
 SHOWN = 50  # messages on a page
+MONTH = timedelta(days=30)
 
 
 def conversation(asker: Asker, person_id: uuid.UUID, *, shown: int = SHOWN) -> Conversation:
@@ -61,7 +64,8 @@ def conversation(asker: Asker, person_id: uuid.UUID, *, shown: int = SHOWN) -> C
     earlier = rows.pop().sequence if len(rows) > shown else 0
     lines = tuple(_line(row, person_id, asker, seen) for row in reversed(rows))
     draft = MessageDraft.objects.filter(thread=thread, author=asker.person_id).first()
-    due = rows[0].reply_due_at if rows and rows[0].author_id == person_id else None
+    unanswered = list(takewhile(lambda row: row.author_id == person_id, rows))
+    due = unanswered[-1].reply_due_at if unanswered else None
     return Conversation(person_id, lines, draft.text if draft else "", draft.revision if draft else 0, due, earlier)
 
 
@@ -81,23 +85,36 @@ def _line(row: Message, person_id: uuid.UUID, asker: Asker, seen: int) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A patient whose last message has no answer yet."""
+    """A patient who waits for an answer, since the first message that has none: its promise is the one that counts."""
 
     person_id: uuid.UUID
     message_id: uuid.UUID
     sent_at: datetime
     reply_due_at: datetime | None
-    read: bool  # somebody of the service has opened it
+    read: bool  # somebody of the service has opened all she wrote
 
 
 def waiting(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Waiting]:
     """Of these patients the ones whose last message is their own. Two queries, whatever the number."""
-    return {row.person_id: row for row in _waiting(Thread.objects.filter(person__in=set(ids)))}
+    rows = _unanswered(Thread.objects.filter(person__in=set(ids)))
+    found: dict[uuid.UUID, Waiting] = {}
+    for one in rows:
+        first = found.setdefault(one.person_id, one)
+        found[one.person_id] = replace(first, read=first.read and one.read)
+    return found
 
 
 def unread_past(now: datetime) -> list[Waiting]:
-    """Patients' last messages that nobody has opened although their time has passed. For the clock."""
-    return [row for row in _waiting(Thread.objects.all(), due=now) if not row.read]
+    """Of each patient the first message that nobody has opened although its time has passed. For the clock.
+
+    A later message never moves the promise of an earlier one. What is older than a month was told of then.
+    """
+    rows = _unanswered(Thread.objects.all(), sent_at__gte=now - MONTH, reply_due_at__lt=now)
+    found: dict[uuid.UUID, Waiting] = {}
+    for one in rows:
+        if not one.read:
+            found.setdefault(one.person_id, one)
+    return list(found.values())
 
 
 def unseen(message_id: uuid.UUID, reader_id: uuid.UUID) -> bool:
@@ -106,13 +123,14 @@ def unseen(message_id: uuid.UUID, reader_id: uuid.UUID) -> bool:
     return Message.objects.filter(~Exists(seen), pk=message_id).exists()
 
 
-def _waiting(threads: QuerySet[Thread], due: datetime | None = None) -> list[Waiting]:
-    latest = Message.objects.filter(thread=OuterRef("thread")).order_by("-sequence").values("sequence")[:1]
-    last = Message.objects.filter(thread__in=threads, sequence=Subquery(latest), author=F("thread__person"))
-    if due is not None:
-        last = last.filter(reply_due_at__lt=due)
-    rows = list(last.values_list("thread_id", "thread__person_id", "pk", "sent_at", "reply_due_at", "sequence"))
-    others = Seen.objects.filter(thread__in=[row[0] for row in rows]).exclude(Q(reader=F("thread__person")))
+def _unanswered(threads: QuerySet[Thread], **only: object) -> list[Waiting]:
+    """Every message of a patient after which nobody of the service has written, in order."""
+    answers = Message.objects.filter(thread=OuterRef("thread")).exclude(author=OuterRef("thread__person"))
+    last = Coalesce(Subquery(answers.order_by("-sequence").values("sequence")[:1]), 0)
+    mine = Message.objects.filter(thread__in=threads, author=F("thread__person"), sequence__gt=last, **only)
+    columns = ("thread_id", "thread__person_id", "pk", "sent_at", "reply_due_at", "sequence")
+    rows = list(mine.order_by("thread_id", "sequence").values_list(*columns))
+    others = Seen.objects.filter(thread__in={row[0] for row in rows}).exclude(Q(reader=F("thread__person")))
     read: dict[uuid.UUID, int] = {}
     for thread, sequence in others.values_list("thread_id", "sequence"):
         read[thread] = max(read.get(thread, 0), sequence)
