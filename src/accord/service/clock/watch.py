@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -106,7 +107,8 @@ def recipients() -> list[str]:
 
 def tell(watch: Watch, name: str, silence: timedelta, moment: datetime) -> bool:
     """Write to everybody; True when at least one mail left. The machine's log says it as well."""
-    values = {"time": in_words(silence), "service": settings.PUBLIC_ADDRESS, "link": link("therapist:caseload")}
+    service = urlsplit(settings.PUBLIC_ADDRESS).netloc
+    values = {"time": in_words(silence), "service": service, "link": link("therapist:caseload")}
     subject, body = split_title(_text(name))
     log.error(f"{name} ({values['time']})")
     addresses = watch.addresses or settings.WATCHERS
