@@ -1,6 +1,7 @@
 """Default deny (P6): what names no guard does not answer; what names one answers only whom the table lets in."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.http import Http404, HttpResponse
@@ -50,6 +51,14 @@ def test_every_address_names_its_guard():
     ]
     assert without == []
     assert len(list(every_view())) > 20
+
+
+def test_every_page_asks_for_what_was_agreed():
+    """A new page, or another guard on an old one, is written down in pages.txt too: nobody opens one unseen."""
+    lines = (Path(__file__).parent / "pages.txt").read_text().splitlines()
+    agreed = {name: guards for name, *guards in (line.split() for line in lines if line and line[0] != "#")}
+    named = {name: [str(part) for part in view.guards] for name, view in every_view() if hasattr(view, "guards")}
+    assert named == agreed
 
 
 @pytest.mark.parametrize("role", list(Role))

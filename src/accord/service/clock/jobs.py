@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accord.service.access.buckets import forget_full_buckets
 from accord.service.access.read_log import seal_reads
 from accord.service.audit.actions import write_checkpoint
 from accord.service.clock.sender import send_waiting
@@ -37,5 +38,6 @@ JOBS = (
     Job("sweep-unread", 30, sweep_unread, vital=True),
     Job("send-waiting", 1, send_waiting, vital=True),
     Job("seal-reads", 60, seal_reads),
+    Job("forget-buckets", 3600, forget_full_buckets),
     Job("write-checkpoint", 60, _checkpoint),
 )
