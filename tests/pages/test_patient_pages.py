@@ -394,3 +394,19 @@ def test_a_clinic_without_any_clinician_leaves_her_pages_open(published, screeni
     assert send(client, at(screening), "3").url == reverse("patient:crisis")
     assert client.get(reverse("patient:crisis")).status_code == 200
     assert Alert.objects.filter(person=published.ana).exists()  # kept all the same: it heads the clinic's page
+
+
+def test_what_is_typed_is_kept_as_it_is_typed_and_never_over_something_newer(published, screening):
+    client = published.client_of(published.ana)
+    url = reverse("patient:messages")
+    page = client.get(url)
+    assert b"ui/drafts" in page.content
+    one = client.post(url, {"act": "autosave", "text": "Half a sen", "revision": "0"})
+    assert one.status_code == 200
+    assert "Kept at" in one.json()["said"]
+    two = client.post(url, {"act": "autosave", "text": "Half a sentence", "revision": str(one.json()["revision"])})
+    assert two.json()["revision"] > one.json()["revision"]
+    stale = client.post(url, {"act": "autosave", "text": "An older page", "revision": "0"})
+    assert stale.status_code == 409
+    assert "newer" in stale.json()["said"]
+    assert "Half a sentence" in client.get(url).content.decode()

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponseBase
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid",
         "magnetometer", "microphone", "midi", "payment", "serial", "usb", "browsing-topics",
     )
 )  # fmt: skip

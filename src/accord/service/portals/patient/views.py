@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages as notices
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -35,6 +35,7 @@ from accord.service.people.actions import change_contact
 from accord.service.people.queries import accountable_for, me
 from accord.service.portals.patient.questions import Sheet, minutes_left, sheet
 from accord.service.ui.crisis import all_numbers, numbers_of
+from accord.service.ui.templatetags.times import clock
 
 LONGEST = {"name": 200, "phone": 40, "where": 300, "emergency_contact": 500, "country": 2}
 
@@ -269,16 +270,20 @@ def messages(request: Asked) -> HttpResponse:
     person = me(request.asker)
     fault, kept = "", ""
     status = 200
+    act = request.POST.get("act")
     if request.method == "POST":
         kept = request.POST.get("text", "").replace("\r\n", "\n")
         try:
-            if request.POST.get("act") == "keep":
+            if act in ("keep", "autosave"):
                 revision = request.POST.get("revision", "0")
-                messaging.keep_draft(
+                held = messaging.keep_draft(
                     person_id=person.pk, text=kept, revision=int(revision) if revision.isdecimal() else 0,
                     by=request.asker, now=request.now,
                 )  # fmt: skip
-                return redirect("patient:paused")
+                said = _("Kept at %(time)s, not sent.") % {"time": clock(request.now, person.zone())}
+                return (
+                    JsonResponse({"revision": held, "said": said}) if act == "autosave" else redirect("patient:paused")
+                )
             send_message(
                 person_id=person.pk, text=kept, key=_uuid(request.POST.get("key", "")), by=request.asker,
                 now=request.now,
@@ -286,6 +291,8 @@ def messages(request: Asked) -> HttpResponse:
             return redirect("patient:messages")
         except (Refusal, Stale) as refusal:
             fault, status, kept = f"{refusal.message} {refusal.cure}".strip(), refusal.status, kept.replace("\0", "")
+            if act == "autosave":
+                return JsonResponse({"said": fault}, status=status)
     talk = conversation(request.asker, person.pk)
     if talk.lines and request.method == "GET":
         messaging.mark_read(person_id=person.pk, up_to=talk.lines[-1].sequence, by=request.asker, now=request.now)
