@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from accord.science.estimates.chained_equations import impute_chained
+from accord.science.estimates.joint_normal import impute_jointly
 from accord.science.estimates.multiple_imputation import pool
 
 HERE = Path(__file__).parent
@@ -48,6 +49,12 @@ def test_a_trial_with_drop_out(kind, name):
     sets = impute_chained(COLUMNS, kinds=kinds, sets=400, iterations=10).sets
     x = np.column_stack([np.ones(len(DRUG)), COLUMNS["base"], DRUG])
     held(pooled(sets, lambda one: one["visit 7"], x), R[name])
+
+
+def test_one_joint_model_is_mice_s_normal_one():
+    sets = impute_jointly(COLUMNS, sets=400, thin=10).sets
+    x = np.column_stack([np.ones(len(DRUG)), COLUMNS["base"], DRUG])
+    held(pooled(sets, lambda one: one["visit 7"], x), R["norm"])
 
 
 def test_a_responder_with_drop_out():

@@ -6,6 +6,7 @@
 | normal | normal regression | β, σ, then a normal value |
 | logistic | logistic regression | β from its normal posterior, augmented (White et al. 2010), then 0 or 1 |
 | ordinal | proportional odds | on a bootstrap of the rows, then a category |
+| multinomial | multinomial logit | on a bootstrap of the rows, then a category |
 | two-level | normal regression with a random intercept of a cluster | by Gibbs sampling, then a normal value |
 
 All other columns are predictors, words as indicators. Van Buuren 2018, Flexible imputation of missing data, ch. 3-4, 7.
@@ -21,13 +22,14 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy import special
 
 from accord.science.errors import BadInput, NotEstimable
+from accord.science.estimates.categorical_regression import multinomial_logit, proportional_odds
 from accord.science.estimates.fixed_effects import indicators
 
 Array = NDArray[Any]
-Kind = Literal["pmm", "normal", "logistic", "ordinal", "two-level"]
+Kind = Literal["pmm", "normal", "logistic", "ordinal", "multinomial", "two-level"]
 DONORS = 5
 _RIDGE = 1e-5
 
@@ -71,7 +73,8 @@ def impute_chained(
     """Impute. `columns` name -> N values (numbers, NaN missing; words, None or "" missing).
 
     `kinds` overrides the choice (numbers: pmm, or logistic when only 0 and 1; words: logistic when two, ordinal when
-    `orders` names their order). `cluster` names a complete column of labels for the two-level kind; it is no predictor.
+    `orders` names their order, else multinomial). `cluster` names a complete column of labels for the two-level kind;
+    it is no predictor.
     """
     table, plan = _plan(columns, dict(kinds or {}), dict(orders or {}), cluster)
     trace = {column.name: np.empty((iterations, sets)) for column in plan}
@@ -133,9 +136,7 @@ def _kind_of(name: str, numbers: Array, levels: Array | None, ordered: bool) -> 
         return "ordinal"
     if len(seen) <= 2 and np.isin(seen, (0, 1)).all():
         return "logistic"
-    if levels is not None:
-        raise BadInput(f"{name} has {len(levels)} words without an order.", cure=f"Give orders={{{name!r}: […]}}.")
-    return "pmm"
+    return "pmm" if levels is None else "multinomial"
 
 
 def _one_set(
@@ -246,45 +247,18 @@ def _ordinal(y: Array, x: Array, column: _Column, random: np.random.Generator, m
     return found[(random.random((int(gap.sum()), 1)) > upper).sum(axis=1)]
 
 
-def proportional_odds(
-    y: NDArray[np.int64], x: Array, start: tuple[Array, Array] | None = None, *, ridge: float = 0.1
-) -> tuple[Array, Array]:
-    """Cut points and slopes of logit P(y ≤ k) = c_k - x'b, by maximum likelihood with a small penalty on b."""
-    categories = int(y.max()) + 1
-
-    def unpack(values: Array) -> tuple[Array, Array]:
-        cuts = values[0] + np.concatenate([[0.0], np.cumsum(np.exp(values[1 : categories - 1]))])
-        return cuts, values[categories - 1 :]
-
-    def objective(values: Array) -> tuple[float, Array]:
-        cuts, slope = unpack(values)
-        padded = np.concatenate([[-np.inf], cuts, [np.inf]])
-        eta = x @ slope
-        high, low = special.expit(padded[y + 1] - eta), special.expit(padded[y] - eta)
-        p = np.maximum(high - low, 1e-12)
-        d_high, d_low = high * (1 - high) / p, low * (1 - low) / p
-        by_cut = _by_cut(y, d_high, d_low, categories)
-        gradient = np.empty(len(values))
-        gradient[0] = by_cut.sum()
-        steps = np.exp(values[1 : categories - 1])
-        gradient[1 : categories - 1] = steps * np.cumsum(by_cut[::-1])[::-1][1:]
-        gradient[categories - 1 :] = -x.T @ (d_high - d_low) - ridge * slope
-        return -float(np.log(p).sum()) + ridge * float(slope @ slope) / 2, -gradient
-
-    shares = np.clip(np.cumsum(np.bincount(y, minlength=categories))[:-1] / len(y), 1e-3, 1 - 1e-3)
-    cuts, slope = (special.logit(shares), np.zeros(x.shape[1])) if start is None else start
-    if len(cuts) != categories - 1:
-        cuts, slope = special.logit(shares), np.zeros(x.shape[1])
-    first = np.concatenate([cuts[:1], np.log(np.maximum(np.diff(cuts), 1e-3)), slope])
-    found = optimize.minimize(objective, first, jac=True, method="L-BFGS-B", options={"maxiter": 60})
-    return unpack(found.x)
-
-
-def _by_cut(y: NDArray[np.int64], d_high: Array, d_low: Array, categories: int) -> Array:
-    """d log-likelihood / d cut_k: from those just below it and those just above it."""
-    rise = np.bincount(y, d_high, categories)[: categories - 1]
-    fall = np.bincount(y, d_low, categories)[1:]
-    return np.asarray(rise - fall)
+def _multinomial(y: Array, x: Array, column: _Column, random: np.random.Generator, memory: dict[str, Any]) -> Array:
+    gap = column.missing
+    seen = np.flatnonzero(~gap)
+    found = np.unique(y[seen])
+    rows = random.choice(seen, len(seen))
+    if len(np.unique(y[rows])) < len(found):
+        rows = seen
+    slopes = multinomial_logit(np.searchsorted(found, y[rows]), x[rows], memory.get(column.name))
+    memory[column.name] = slopes
+    scores = x[gap] @ np.column_stack([np.zeros(x.shape[1]), slopes.T])
+    shares = special.softmax(scores, axis=1).cumsum(axis=1)[:, :-1]
+    return found[(random.random((int(gap.sum()), 1)) > shares).sum(axis=1)]
 
 
 def _two_level(y: Array, x: Array, column: _Column, random: np.random.Generator, memory: dict[str, Any]) -> Array:
@@ -307,5 +281,6 @@ def _two_level(y: Array, x: Array, column: _Column, random: np.random.Generator,
 
 Draw = Callable[[Array, Array, _Column, np.random.Generator, dict[str, Any]], Array]
 DRAWS: dict[Kind, Draw] = {
-    "pmm": _pmm, "normal": _normal, "logistic": _logistic, "ordinal": _ordinal, "two-level": _two_level,
+    "pmm": _pmm, "normal": _normal, "logistic": _logistic, "ordinal": _ordinal, "multinomial": _multinomial,
+    "two-level": _two_level,
 }  # fmt: skip

@@ -85,12 +85,12 @@ def impute(
     rng = np.random.default_rng(seed)
     last = np.where(seen.any(axis=1), y.shape[1] - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
     moved = np.asarray(words != reference)
-    groups = _groups(seen)
+    patterns = groups(seen)
     values = np.empty((imputations, *y.shape))
-    for k, (slopes, covariance) in enumerate(_draws(y, z, seen, groups, imputations, warm_up, thin, rng)):
+    for k, (slopes, covariance) in enumerate(draws(y, z, seen, patterns, imputations, warm_up, thin, rng)):
         own = z @ slopes
         means = np.where(moved[:, None], _MEANS[strategy](own, other @ slopes, last), own)
-        values[k] = _fill(y, means, covariance, groups, rng)
+        values[k] = fill(y, means, covariance, patterns, rng)
     gone = ~seen & (np.arange(y.shape[1]) > last[:, None])
     return Imputed(
         values, gone, z, words, plan.arms, tuple(visits), people, strategy, reference, int((~seen).sum()), seed
@@ -130,7 +130,7 @@ _MEANS: dict[str, Callable[[Array, Array, Array], Array]] = {
 }
 
 
-def _groups(seen: Array) -> list[tuple[Array, Array, Array]]:
+def groups(seen: Array) -> list[tuple[Array, Array, Array]]:
     """People by pattern: which rows, which visits seen, which not. Those with all visits need nothing."""
     found, codes = np.unique(seen, axis=0, return_inverse=True)
     codes = codes.ravel()
@@ -141,7 +141,7 @@ def _groups(seen: Array) -> list[tuple[Array, Array, Array]]:
     ]
 
 
-def _fill(
+def fill(
     y: Array, means: Array, covariance: Array, groups: list[tuple[Array, Array, Array]], rng: np.random.Generator
 ) -> Array:
     """Draw the missing values given those seen."""
@@ -156,7 +156,7 @@ def _fill(
     return full
 
 
-def _draws(
+def draws(
     y: Array, z: Array, seen: Array, groups: list[tuple[Array, Array, Array]], count: int, warm_up: int, thin: int,
     rng: np.random.Generator,
 ) -> list[tuple[Array, Array]]:  # fmt: skip
@@ -166,7 +166,7 @@ def _draws(
     slopes, covariance = _start(y, z, seen)
     kept: list[tuple[Array, Array]] = []
     for step in range(warm_up + thin * count):
-        full = _fill(y, z @ slopes, covariance, groups, rng)
+        full = fill(y, z @ slopes, covariance, groups, rng)
         turned = q.T @ full
         error = full - q @ turned
         covariance = _inverse_wishart(error.T @ error, people - z.shape[1], rng)
