@@ -10,7 +10,12 @@ import pytest
 
 from accord.science.errors import BadInput
 from accord.science.estimates.linear_mixed import (
-    Factor, difference_at, linear_mixed, mean_at, random_effects, weights_at,
+    Factor,
+    difference_at,
+    linear_mixed,
+    mean_at,
+    random_effects,
+    weights_at,
 )  # fmt: skip
 
 HERE = Path(__file__).parent

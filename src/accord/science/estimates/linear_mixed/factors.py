@@ -28,7 +28,7 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A factor made ready: `labels` of its levels, `codes` (N,), `columns` (N, q) divided by `scale` (q,), the positions of its parameters.
+    """A factor made ready: `labels` of its levels, `codes` (N,), `columns` (N, q) divided by `scale` (q,).
 
     `places` are the (row, column) positions of the Cholesky factor's free elements, in the order of lme4's theta.
     """
