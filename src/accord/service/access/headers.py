@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "hid",
         "magnetometer", "microphone", "midi", "payment", "serial", "usb", "browsing-topics",
     )
 )  # fmt: skip

@@ -10,9 +10,9 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.service.config.settings")
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
 LONGEST = 8 * 1024 * 1024  # a million characters of any script, percent-encoded, are read and refused in words
 TOO_LONG = b"This is longer than anything that can be sent here. Nothing of it was stored. Go back and shorten it.\n"

@@ -179,9 +179,6 @@ EMAIL_BACKEND = "accord.service.gateways.email.backend.Backend"
 PUBLIC_ADDRESS = ENVIRONMENT.address  # what links in mails begin with
 WATCHERS = ENVIRONMENT.watchers  # whom `accord clock --watch` writes to, besides the service leads
 CHECKPOINT_FOLDER = ENVIRONMENT.checkpoints
-PUBLIC_ADDRESS = ENVIRONMENT.address  # what links in mails begin with
-WATCHERS = ENVIRONMENT.watchers  # whom `accord clock --watch` writes to, besides the service leads
-CHECKPOINT_FOLDER = ENVIRONMENT.checkpoints
 
 # Logs name a part of the code, a status and a time; never a path, an id, a parameter or a body (P20).
 LOGGING_CONFIG = "logging.config.dictConfig"
