@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from accord.science.analyses.change import Changes
+from accord.science.analyses.filled_in import FILLED_IN, outcomes_filled_in
 from accord.science.analyses.models import Asked, Fitted, background, cluster_labels, compare, contrast_weights, in_sds
 from accord.science.analyses.models import covariates as model_covariates
 from accord.science.analyses.plan import Target
@@ -158,6 +159,8 @@ def sensitivity(compared: Compared) -> Iterator[Estimate]:
             yield _under(compared, rule)
         elif rule == "completers":
             yield _completers(compared)
+        elif rule in FILLED_IN:
+            yield _filled_in(compared, rule)
     for population in study.populations[1:]:
         yield _in_population(compared, population)
     if cluster_labels(study, compared.found.rows) is not None:
@@ -253,6 +256,21 @@ def _complete_cases(compared: Compared, rows: Mask, cluster: bool = False) -> tu
     )  # fmt: skip
     used = sum(result.n.values())
     return result.difference.turned(found.outcome.facts.sign), used, int(both.sum()) - used, result.method
+
+
+def _filled_in(compared: Compared, rule: str) -> Estimate:
+    empty = _empty(rule.replace("-", "_"), compared, FILLED_IN[rule])
+    found = compared.found
+    try:
+        both, first = _sided(compared, found.rows)
+        filled = outcomes_filled_in(found.study, found.outcome, both, compared.target.at, rule, first=first)
+        pooled = filled.difference(first)
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what)
+    return pooled.estimate(
+        empty.id, empty.label, n=filled.n, missing=filled.missing, scale=empty.scale, unit=empty.unit,
+        method=f"{filled.method}; analysis of covariance, Rubin's rules",
+    )  # fmt: skip
 
 
 def _completers(compared: Compared) -> Estimate:

@@ -16,6 +16,8 @@ _WORDS = {
     "tipping-point": "how much worse those who left would have to do before the interval reaches zero",
     "completers": "people with both values only",
     "baseline-carried": "those who left are taken not to have changed at all",
+    "chained-equations": "missing values imputed from all of a person's other values, by chained equations",
+    "completion-replaced": "missing values imputed from the baseline and from how much of the programme was completed",
 }
 
 

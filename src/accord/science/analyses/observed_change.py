@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from accord.science.analyses.change import Changes
+from accord.science.analyses.filled_in import FILLED_IN, outcomes_filled_in
 from accord.science.analyses.models import EVERYBODY, Fitted, fit
 from accord.science.errors import AccordError, NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
@@ -28,6 +29,8 @@ def other_assumptions(one: Changes) -> Iterator[Estimate]:
                 yield _mean_change(one, at, "completers", "completers", carried=False)
             elif rule == "baseline-carried":
                 yield _mean_change(one, at, "baseline_carried", "no change for who has no value", carried=True)
+            elif rule in FILLED_IN:
+                yield _filled_in(one, at, rule)
         if "gee" in study.protocol.analysis.models:
             yield _by_gee(one, at)
         if "gee-gamma-log" in study.protocol.analysis.models:
@@ -62,6 +65,18 @@ def _mean_change(one: Changes, at: str, kind: str, words: str, *, carried: bool)
     return _filled(empty, contrast(float(known.mean()), se, len(known) - 1)).renamed(
         n=len(known), missing=len(change) - len(known), method="mean change, t interval, people as independent"
     )
+
+
+def _filled_in(one: Changes, at: str, rule: str) -> Estimate:
+    empty = _empty(one, at, rule.replace("-", "_"), FILLED_IN[rule])
+    try:
+        filled = outcomes_filled_in(one.study, one.outcome, one.rows & one.study.due(at), at, rule)
+    except NotEstimable as error:
+        return empty.renamed(note=error.finding.what)
+    return filled.change().estimate(
+        empty.id, empty.label, n=filled.n, missing=filled.missing, scale=empty.scale, unit=empty.unit,
+        method=f"{filled.method}; mean change, people as independent, Rubin's rules",
+    )  # fmt: skip
 
 
 def _gee(one: Changes, family: Family, zero: float) -> GEE:

@@ -153,7 +153,16 @@ class Multiplicity(Clause):
 
 class Missing(Clause):
     primary: Literal["mar", "multiple-imputation"]
-    sensitivity: list[Literal["jump-to-reference", "tipping-point", "completers", "baseline-carried"]] = []
+    sensitivity: list[
+        Literal[
+            "jump-to-reference",
+            "tipping-point",
+            "completers",
+            "baseline-carried",
+            "chained-equations",
+            "completion-replaced",
+        ]
+    ] = []
 
 
 class Analysis(Clause):
