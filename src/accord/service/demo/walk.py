@@ -112,11 +112,11 @@ def answer(
     """One question after the other as the pages ask them, a few seconds each; when the last one was answered."""
     chance = random.Random(f"{one.seed} {assessment.time_point}")  # noqa: S311 - invented answers, the same each time
     laid_out, by = slots(assessment), one.asker(now)
-    while slot := next_open(laid_out, held(current(assessment))):
+    while slot := next_open(laid_out, known := held(current(assessment))):
         value, text = _words(given[slot.key]) if slot.key in given else _some(slot, chance)
         submit_answer(
             assessment_id=assessment.pk, instrument=slot.instrument, item=slot.item, value=value, text=text,
-            revision=0, key=new_id(), by=by, now=now,
+            revision=known[slot.key].revision if slot.key in known else 0, key=new_id(), by=by, now=now,
         )  # fmt: skip
         now += PACE
         if slot.key == stop_after:
