@@ -87,6 +87,7 @@ def test_a_folder_that_cannot_be_written_to(tmp_path):
         ("mysql://u:p@localhost/x", 2, "postgresql://"),
         (f"postgresql://u:p@127.0.0.1:{free_port()}/x", 3, "does not answer"),
     ],
+    ids=["unknown kind", "nobody answers"],  # the port is another one in every process
 )
 def test_an_unknown_database(tmp_path, address, code, words):
     result = run("serve", "--port", str(free_port()), data=tmp_path, ACCORD_DATABASE=address)

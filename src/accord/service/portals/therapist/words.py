@@ -117,7 +117,7 @@ def _unfinished(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
 
 
 def _no_contact(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    detail = _("A first call helps people to start.")
+    detail = _("Nobody has called or written yet.")
     return Why(_("No contact yet"), detail, "", _("Call and log"), "patient")
 
 
