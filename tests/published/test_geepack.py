@@ -41,6 +41,20 @@ def test_gaussian(correlation):
         assert fit.correlation_matrix[0, 1] == pytest.approx(ref["alpha"], rel=1e-6)
 
 
+def test_autoregression_settles_where_statsmodels_finds_no_bracket():
+    """Its default search for the parameter fails on this trial; ours is the one value that geepack finds."""
+    import statsmodels.api as sm
+
+    rows, seen = plan().rows(), np.isfinite(CHANGE)
+    person = np.repeat(np.arange(len(BASE))[:, None], 4, 1)[seen]
+    week = np.tile([1.0, 2, 3, 4], (len(BASE), 1))[seen]
+    peer = sm.GEE(CHANGE[seen], rows[seen], person, time=week, cov_struct=sm.cov_struct.Autoregressive(grid=False))
+    with pytest.raises(ValueError, match="bracket"):
+        peer.fit()
+    fit = gee(CHANGE, plan(), correlation="ar1", errors="robust")
+    assert fit.correlation_matrix[0, 1] == pytest.approx(R["gaussian_ar1"]["alpha"], rel=1e-6)
+
+
 def test_unstructured_on_complete_people():
     whole = np.where(np.isfinite(CHANGE).all(axis=1)[:, None], CHANGE, np.nan)
     fit, ref = gee(whole, plan(), correlation="unstructured", errors="robust"), R["gaussian_unstructured_complete"]
