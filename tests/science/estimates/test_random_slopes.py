@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from accord.science.errors import BadInput, NotEstimable
-from accord.science.estimates.linear_mixed import Factor, linear_mixed, profile_interval
+from accord.science.estimates.linear_mixed import Factor, linear_mixed, profile_interval, random_effects
 
 
 def trial(seed=1, people=120, visits=5, slope_sd=0.5, gap=0.1):
@@ -95,3 +95,28 @@ def test_an_outcome_that_is_missing_throughout_is_refused():
     y, person, _ = trial()
     with pytest.raises(NotEstimable, match="0 rows"):
         linear_mixed(np.full(len(y), np.nan), {"person": Factor(person)})
+
+
+def lines(seed, people):
+    """The true deviations of people's slopes from 0.3, and the fitted model."""
+    random = np.random.default_rng([11, seed])
+    person, time = np.repeat(np.arange(people), 4), np.tile(np.arange(4.0), people)
+    own = random.normal(0, 0.5, people)
+    y = random.normal(0, 1, people)[person] + (0.3 + own[person]) * time + random.normal(0, 1, 4 * people)
+    return own, linear_mixed(y, {"person": Factor(person, {"time": time})}, fixed={"time": time})
+
+
+def test_the_interval_of_the_mean_slope_holds_with_twelve_people():
+    """Rather more than 95 %: more where a variance was estimated as zero, as the df then still count people."""
+    hits = sum(c.ci_low <= 0.3 <= c.ci_high for c in (lines(seed, 12)[1].coefficient("time") for seed in range(800)))
+    assert 0.94 < hits / 800 < 0.985
+
+
+def test_the_errors_of_single_people_hold():
+    """u is within 1.96 se of its shrunken estimate; a little less than 95 %, as the variances are estimated too."""
+    inside = []
+    for seed in range(60):
+        own, model = lines(seed, 80)
+        effects = random_effects(model, "person")
+        inside.append(np.abs(effects.effects[:, 1] - own) < 1.96 * effects.se[:, 1])
+    assert 0.93 < np.mean(inside) < 0.97
