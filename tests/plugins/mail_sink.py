@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -51,9 +52,9 @@ class Sink:
         return f"smtp://127.0.0.1:{self.port}"
 
 
-@pytest.fixture
-def sink(settings: Any) -> Iterator[Sink]:
-    """A running server, to which ACCORD_EMAIL points."""
+@contextmanager
+def mail_server() -> Iterator[Sink]:
+    """A running server on a port of its own."""
     import socket
 
     from aiosmtpd.controller import Controller
@@ -64,6 +65,15 @@ def sink(settings: Any) -> Iterator[Sink]:
         sink.port = probe.getsockname()[1]
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
-    settings.ACCORD_EMAIL = sink.address
-    yield sink
-    controller.stop()
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def sink(settings: Any) -> Iterator[Sink]:
+    """A running server, to which ACCORD_EMAIL points."""
+    with mail_server() as sink:
+        settings.ACCORD_EMAIL = sink.address
+        yield sink
