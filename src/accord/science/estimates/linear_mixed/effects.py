@@ -2,6 +2,7 @@
 
 û = Λ M⁻¹ Λ'Z'(y - Xβ̂) with M = Λ'Z'ZΛ + I, D/σ² = ΛΛ' (penalised least squares, sparse). Var(u | y, β) = σ² Λ M⁻¹ Λ';
 the uncertainty of β̂ adds GXΦX'G', û = G(y - Xβ̂). Checked against lme4::ranef with condVar.
+The variances are taken as known: with few levels the errors are too small (docs/explanation/estimates.md).
 """
 
 from __future__ import annotations
