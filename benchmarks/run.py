@@ -1,4 +1,4 @@
-"""Run every benchmark here in a process of its own and write docs/reference/benchmarks.md.
+"""Run every benchmark here, or those named, in a process of its own and write docs/reference/benchmarks.md.
 
 A benchmark prints one JSON object on its last line: {"rows": [{"work", "reference", "ours", "ratio", "target"}], …};
 `reference` and `ours` are readings with their unit, `ratio` how many times better ours is. Nothing asserts a time; a
@@ -37,6 +37,18 @@ def table(rows: list[dict[str, object]]) -> list[str]:
     return lines
 
 
+def sections() -> dict[str, list[str]]:
+    """The page as it stands, by heading: what is not measured again stays."""
+    found: dict[str, list[str]] = {}
+    title = ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines() if PAGE.exists() else []:
+        if line.startswith("## "):
+            title = line[3:]
+        if title:
+            found.setdefault(title, []).append(line)
+    return {title: [*lines[:-1], ""] if lines[-1] == "" else [*lines, ""] for title, lines in found.items()}
+
+
 def commit() -> str:
     done = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=HERE
@@ -56,9 +68,14 @@ def main() -> None:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     lines += [f"{datetime.now(tz=UTC):%Y-%m-%d}, commit {commit()}, Python {platform.python_version()}, {packages}, "
               f"{platform.system()} {platform.machine()}.", ""]  # fmt: skip
-    for script in chosen:
+    before = sections()
+    for script in scripts:
+        title = script.stem.replace("_", " ")
+        if script not in chosen:
+            lines += before.get(title, [])
+            continue
         result = measure(script)
-        lines += [f"## {script.stem.replace('_', ' ')}", "", *table(result["rows"]), ""]  # type: ignore[arg-type]
+        lines += [f"## {title}", "", *table(result["rows"]), ""]  # type: ignore[arg-type]
         if note := result.get("note"):
             lines += [str(note), ""]
     PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
