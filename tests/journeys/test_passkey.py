@@ -1,6 +1,5 @@
 """A passkey, from setting it up to getting in with it, in a real browser at localhost (E25)."""
 
-import os
 import re
 
 import pytest
@@ -8,7 +7,12 @@ import pytest
 from plugins.world import PASSWORD, build_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.both, pytest.mark.django_db(transaction=True)]
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop in the thread of the test
+
+
+@pytest.fixture(autouse=True)
+def _a_loop_in_the_thread(monkeypatch):
+    """Playwright runs a loop in the thread of the test; no other test shall inherit that."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture
