@@ -34,7 +34,7 @@ def test_no_path_of_a_machine_and_no_registry(pattern: str) -> None:
 
 def test_the_lock_file_has_hashes_and_no_addresses() -> None:
     lock = (ROOT / "requirements.lock").read_text()
-    assert "http" not in lock
+    assert re.search(r"://|https?:", lock) is None
     names = re.findall(r"^[a-z0-9.-]+==", lock, flags=re.MULTILINE)
     assert len(names) > 40
     for block in re.split(r"\n(?=[a-z0-9.-]+==)", lock.strip()):
