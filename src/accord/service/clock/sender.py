@@ -19,7 +19,7 @@ from accord.service.outbox.actions import drop, fail, finish, lease_next, try_ag
 if TYPE_CHECKING:
     from accord.service.outbox.models import Work
 
-AT_ONCE = 20  # then the other jobs have their turn again
+AT_ONCE = 200  # a few seconds of mail, then the other jobs have their turn again
 
 
 def send_waiting(*, now: datetime) -> int:
