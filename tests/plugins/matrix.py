@@ -6,10 +6,11 @@ What may be seen is said here a second time, by hand: who holds which role where
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -169,8 +170,32 @@ def _fill_person(filled: Filled, name: str) -> None:
         thread=thread, sequence=1, author=person, key=uuid.uuid4(), text=said("message", "messagetext"), sent_at=now
     )
     filled.keep("message", name, message)
+    _fill_course(filled, name, episode, said)
     MessageDraft.objects.create(thread=thread, author=person, revision=1, text=said("self", "messagedraft"), at=now)
     assert world.people[name]
+
+
+def _fill_course(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """Her course, with something in every table that holds her own words."""
+    from accord.service.library.queries import latest
+    from accord.service.programmes.models import Course, Entry, EntryDraft, PathChange, Practised
+
+    person, now, snapshot = filled.world.people[name], filled.world.now, latest("programme", "living-with-pain")
+    course = Course.objects.create(
+        episode=episode, person=person, snapshot=snapshot, length="standard", began_at=now
+    )  # fmt: skip
+    filled.keep("course", name, course)
+    at = {"course": course, "lesson": "understanding_pain", "at": now}
+    words = json.dumps({"pain_in_my_words": said("course", "entry")})
+    Entry.objects.create(**at, snapshot=snapshot, block="my_pain", revision=1, value=words, key=uuid.uuid4())
+    EntryDraft.objects.create(
+        **at, block="before_you_go", revision=1, value=json.dumps({"takes_along": said("self", "entrydraft")})
+    )
+    PathChange.objects.create(**at, kind="hold", reason=said("course", "pathreason"), key=uuid.uuid4())
+    Practised.objects.create(
+        course=course, practice="settling", on=now.date(), revision=1, minutes=6, note=said("course", "practisednote"),
+        key=uuid.uuid4(), at=now,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

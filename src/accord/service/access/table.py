@@ -48,6 +48,9 @@ class Resource(StrEnum):
     ALERT = "alert"
     CONTACT = "contact"
     MESSAGE = "message"
+    COURSE = "course"  # lessons, what she saved in them, practice, flares
+    SESSION = "session"  # planned meetings
+    NOTE = "note"  # a clinician's own notes, support decisions
     ACCOUNTABILITY = "accountability"
     DUTY = "duty"
     STAFF_LIST = "staff-list"
@@ -108,8 +111,11 @@ class Asker:
 ANYBODY = Asker()
 SERVICE = Asker(service=True)  # never a request's asker: the guard refuses it
 
-_OWN_RECORD = (Resource.PERSON, Resource.EPISODE, Resource.CONSENT, Resource.ASSESSMENT, Resource.MESSAGE)
-_CLINICAL = (*_OWN_RECORD, Resource.SCORE, Resource.ALERT, Resource.CONTACT, Resource.ACCOUNTABILITY)
+_OWN_RECORD = (
+    Resource.PERSON, Resource.EPISODE, Resource.CONSENT, Resource.ASSESSMENT, Resource.MESSAGE, Resource.COURSE,
+)  # fmt: skip
+_CARE = (Resource.ALERT, Resource.CONTACT, Resource.SESSION, Resource.NOTE)
+_CLINICAL = (*_OWN_RECORD, Resource.SCORE, *_CARE, Resource.ACCOUNTABILITY)
 
 Rows = dict[tuple[Role, Resource, Action], Scope]
 
@@ -122,14 +128,15 @@ def _table() -> Rows:
     table: Rows = {}
     for role in (Role.APPLICANT, Role.PATIENT):
         table |= _rows(role, _OWN_RECORD, (Action.VIEW, Action.ANSWER), Scope.OWN)
+        table |= _rows(role, (Resource.SCORE, Resource.SESSION), (Action.VIEW,), Scope.OWN)
     for role in (Role.THERAPIST, Role.FACILITATOR):
         table |= _rows(role, _CLINICAL, (Action.VIEW,), Scope.TREATED)
-        table |= _rows(role, (Resource.ALERT, Resource.CONTACT), (Action.CREATE, Action.ACT), Scope.TREATED)
+        table |= _rows(role, (*_CARE, Resource.COURSE), (Action.CREATE, Action.ACT), Scope.TREATED)
         table |= _rows(role, (Resource.MESSAGE,), (Action.ANSWER,), Scope.TREATED)
         table |= _rows(role, (Resource.ACCOUNTABILITY,), (Action.ASSIGN,), Scope.TREATED)
     for role in (Role.SUPERVISOR, Role.DUTY_CLINICIAN):
         table |= _rows(role, _CLINICAL, (Action.VIEW,), Scope.CLINIC)
-        table |= _rows(role, (Resource.ALERT, Resource.CONTACT), (Action.CREATE, Action.ACT), Scope.CLINIC)
+        table |= _rows(role, (*_CARE, Resource.COURSE), (Action.CREATE, Action.ACT), Scope.CLINIC)
         table |= _rows(role, (Resource.MESSAGE,), (Action.ANSWER,), Scope.CLINIC)
         table |= _rows(role, (Resource.ACCOUNTABILITY,), (Action.ASSIGN,), Scope.CLINIC)
         table |= _rows(role, (Resource.DUTY, Resource.STAFF_LIST, Resource.SERVICE_STATE), (Action.VIEW,), Scope.CLINIC)
