@@ -10,7 +10,7 @@ from tiny_programme import LESSON, PROGRAMME, line_in
 from accord.science.errors import AccordError, BadContent, NotFound
 from accord.science.programmes import load_programme, programme_findings, programme_ids, publishable
 from accord.science.programmes.lesson_text import parse_lesson
-from accord.science.programmes.load import read_programme
+from accord.science.programmes.load import build_programme, programme_texts, read_programme
 
 
 def test_a_programme_is_found_by_any_spelling_and_read_with_its_lessons(tiny):
@@ -24,6 +24,18 @@ def test_a_programme_is_found_by_any_spelling_and_read_with_its_lessons(tiny):
     assert programme.text("second") is None
     with pytest.raises(NotFound, match="tiny"):
         load_programme("tinny", site=site)
+
+
+def test_a_programme_is_the_same_from_its_texts_as_from_its_folder(tiny):
+    path = tiny() / "programmes" / "tiny" / "programme.yaml"
+    texts = programme_texts(path)
+    loaded, _ = read_programme(path)
+    built = build_programme(texts, slug="tiny")
+    assert built == loaded
+    assert built.text("first") == loaded.text("first")
+    lesson = next(name for name in texts if name.endswith(".md"))
+    with pytest.raises(BadContent, match="is not among the texts"):
+        build_programme({name: text for name, text in texts.items() if name != lesson}, slug="tiny")
 
 
 def test_the_sentence_of_c11_names_the_source(tiny):

@@ -1,15 +1,20 @@
 """Published content: snapshots by hash, all or nothing, read back word for word."""
 
+from datetime import timedelta
+from hashlib import sha256
+from shutil import copytree
+
 import pytest
 
 from accord.science.definitions import packaged_content
 from accord.science.errors import BadContent, BadInput, NotFound
+from accord.science.programmes import load_programme
 from accord.science.protocols.load import load_protocol
 from accord.service.audit.models import Entry
 from accord.service.library import queries
 from accord.service.library.actions import publish_content
-from accord.service.library.models import Snapshot
-from accord.service.library.rules import to_html
+from accord.service.library.models import Current, Snapshot
+from accord.service.library.rules import to_html, unbundled
 from accord.service.now import now
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +107,60 @@ def test_an_unreadable_protocol_names_its_line(site):
     (site / "protocols" / "ours.yaml").write_text("protocol: ours\nversion: [1\n")
     with pytest.raises(BadInput, match=r"protocols/ours\.yaml"):
         publish_content(site=site, now=now())
+
+
+def test_a_whole_programme_is_one_snapshot_word_for_word(published, django_assert_num_queries):
+    snapshot = queries.programme_snapshot("living-with-pain")
+    folder = packaged_content() / "programmes" / "living-with-pain"
+    texts = unbundled(snapshot.source)
+    assert texts["programme.yaml"] == (folder / "programme.yaml").read_text()
+    assert texts["en/01-understanding-pain.md"] == (folder / "en" / "01-understanding-pain.md").read_text()
+    read, loaded = queries.programme(snapshot), load_programme("living-with-pain")
+    assert read == loaded
+    assert [read.text(lesson.id) for lesson in read.lessons] == [loaded.text(lesson.id) for lesson in loaded.lessons]
+    with django_assert_num_queries(0):
+        assert queries.programme(snapshot.pk) is read
+
+
+def test_one_word_in_one_lesson_is_a_new_version_of_the_programme(standing, tmp_path):
+    first = queries.programme_snapshot("living-with-pain")
+    packaged = packaged_content() / "programmes" / "living-with-pain"
+    copytree(packaged, tmp_path / "programmes" / "living-with-pain")
+    lesson = tmp_path / "programmes" / "living-with-pain" / "en" / "01-understanding-pain.md"
+    lesson.write_text(lesson.read_text().replace("Your pain is real.", "Your pain is quite real."))
+    assert [snapshot.slug for snapshot in publish_content(site=tmp_path, now=now())] == ["living-with-pain"]
+    second = queries.programme_snapshot("living-with-pain")
+    assert second.pk != first.pk
+    assert "Your pain is real." in said(first)
+    assert "Your pain is quite real." in said(second)
+
+
+def said(snapshot):
+    return " ".join(queries.programme(snapshot).text("understanding_pain").paragraphs())
+
+
+def test_a_programme_that_was_published_file_by_file_is_still_read(db):
+    """Before there were bundles every lesson was a row of its own; those rows stay readable, as of their day."""
+    folder, moment = packaged_content() / "programmes" / "living-with-pain", now()
+    lesson = (folder / "en" / "01-understanding-pain.md").read_text()
+    old = keep("living-with-pain", "", (folder / "programme.yaml").read_text(), moment)
+    for name in sorted(path.stem for path in (folder / "en").glob("*.md")):
+        text = (folder / "en" / f"{name}.md").read_text()
+        keep(f"living-with-pain/{name}", "en", text, moment)
+    later = lesson.replace("Your pain is real.", "Your pain is quite real.")
+    keep("living-with-pain/01-understanding-pain", "en", later, moment + timedelta(days=1))
+    assert "Your pain is real." in said(old)
+    publish_content(now=moment + timedelta(days=2))
+    assert queries.programme_snapshot("living-with-pain").pk != old.pk
+
+
+def keep(slug, language, text, moment):
+    names = {"kind": "programme", "slug": slug, "language": language}
+    row = Snapshot.objects.create(
+        **names, source=text, sha256=sha256(text.encode()).hexdigest(), version="1", published_at=moment
+    )
+    Current.objects.update_or_create(**names, defaults={"snapshot": row, "since": moment})
+    return row
 
 
 def test_what_was_never_published_says_how_to(db):

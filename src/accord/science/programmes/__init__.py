@@ -7,7 +7,7 @@ from accord.science.programmes.check import publishable
 from accord.science.programmes.crisis import Crisis, crisis_countries, crisis_findings, load_crisis
 from accord.science.programmes.dose import Dose, dose
 from accord.science.programmes.lesson_text import Block, LessonText, Part
-from accord.science.programmes.load import load_programme, programme_findings, programme_ids
+from accord.science.programmes.load import build_programme, load_programme, programme_findings, programme_ids
 from accord.science.programmes.model import HarmText, Lesson, Practice, Programme
 from accord.science.programmes.questions import Question, load_questions
 from accord.science.programmes.tailoring import Tailored, tailored
@@ -28,6 +28,7 @@ __all__ = [
     "Progress",
     "Question",
     "Tailored",
+    "build_programme",
     "crisis_countries",
     "crisis_findings",
     "dose",

@@ -11,11 +11,12 @@ from accord.science.definitions.document import parse_document
 from accord.science.errors import NotFound
 from accord.science.instruments.build import build_instrument
 from accord.science.instruments.model import Instrument
+from accord.science.programmes import Programme, build_programme
 from accord.science.programmes.questions import Question, QuestionFile
 from accord.science.protocols.ladder import Ladder
 from accord.science.protocols.model import Protocol
 from accord.service.library.models import Current, Snapshot
-from accord.service.library.rules import split_title, to_html
+from accord.service.library.rules import split_title, to_html, unbundled
 
 Published = Snapshot | uuid.UUID
 
@@ -27,6 +28,10 @@ def latest(kind: str, slug: str, language: str = "") -> Snapshot:
         cure = "Publish the content: accord manage publish_content (accord serve does it at its start)."
         raise NotFound(f"No {kind} '{slug}' has been published{f' in {language}' if language else ''}.", cure=cure)
     return row.snapshot
+
+
+def programme_snapshot(slug: str) -> Snapshot:
+    return latest(Snapshot.Kind.PROGRAMME, slug)
 
 
 def protocol_snapshot(slug: str) -> Snapshot:
@@ -53,6 +58,11 @@ def protocol(published: Published) -> Protocol:
 def ladder(published: Published) -> Ladder:
     """The safety ladder as it was when it was published."""
     return _ladder(_id(published))
+
+
+def programme(published: Published) -> Programme:
+    """The whole programme, word for word as it was when it was published."""
+    return _programme(_id(published))
 
 
 def instrument(slug: str) -> Instrument:
@@ -115,6 +125,23 @@ def _protocol(snapshot_id: uuid.UUID) -> Protocol:
 def _ladder(snapshot_id: uuid.UUID) -> Ladder:
     source, name = _source(snapshot_id)
     return parse_document(source, file=name).validated(Ladder)
+
+
+@lru_cache(maxsize=32)
+def _programme(snapshot_id: uuid.UUID) -> Programme:
+    snapshot = Snapshot.objects.get(pk=snapshot_id)
+    texts = unbundled(snapshot.source)
+    if len(texts) == 1:
+        texts = _lessons_beside(snapshot) | texts
+    return build_programme(texts, slug=snapshot.slug)
+
+
+def _lessons_beside(snapshot: Snapshot) -> dict[str, str]:
+    """The lessons of a programme that was published file by file, as they stood when it was published."""
+    rows = Snapshot.objects.filter(
+        kind=Snapshot.Kind.PROGRAMME, slug__startswith=f"{snapshot.slug}/", published_at__lte=snapshot.published_at
+    )
+    return {f"{row.language}/{row.slug.partition('/')[2]}.md": row.source for row in rows.order_by("published_at")}
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from markdown_it import MarkdownIt
 from accord.science.definitions import content_files, packaged_content, read_document
 from accord.science.errors import BadContent, Finding
 from accord.science.programmes.crisis import crisis_findings
-from accord.science.programmes.load import programme_findings
+from accord.science.programmes.load import FILE, programme_findings, programme_texts
 from accord.science.programmes.markdown import read_markdown
 from accord.science.programmes.questions import load_questions
 from accord.science.programmes.texts import text_findings
@@ -59,9 +60,8 @@ def sources(*, site: Path | None = None) -> Iterator[Source]:
             document = read_document(path, shown_as=f"{folder}/{path.name}")
             data = document.data if isinstance(document.data, dict) else {}
             review = {name: data[name] for name in REVIEW if data.get(name) is not None}
-            yield Source(kind, slug, "", str(data.get("version", _short(document.text))), document.text, review)
-            if kind == "programme":
-                yield from _lessons(slug, path.parent)
+            text = bundle(programme_texts(path)) if kind == "programme" else document.text
+            yield Source(kind, slug, "", str(data.get("version", _short(text))), text, review)
     for language in _languages(site):
         for slug, path in content_files(f"texts/{language}", "*.md", site=site).items():
             text = read_markdown(path, shown_as=f"texts/{language}/{slug}.md")
@@ -86,17 +86,11 @@ def _findings(source: Source, site: Path | None) -> list[Finding]:
     if source.kind == "protocol":
         path = content_files("protocols", "*.yaml", site=site)[source.slug]
         return check_protocol(read_document(path, shown_as=f"protocols/{path.name}"), site=site)
-    if source.kind == "programme" and not source.language:
+    if source.kind == "programme":
         return programme_findings(source.slug, site=site)
     if source.kind == "ladder":
         load_ladder(source.slug, site=site)
     return []
-
-
-def _lessons(programme: str, folder: Path) -> Iterator[Source]:
-    for path in sorted(folder.glob("*/*.md")):
-        text = read_markdown(path, shown_as=f"programmes/{programme}/{path.parent.name}/{path.name}")
-        yield Source("programme", f"{programme}/{path.stem}", path.parent.name, _short(text), text)
 
 
 def _languages(site: Path | None) -> list[str]:
@@ -107,6 +101,19 @@ def _languages(site: Path | None) -> list[str]:
 def _short(text: str) -> str:
     """The version of a text without one of its own: the beginning of its hash."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+# --- programmes -------------------------------------------------------------------------------------------------
+
+
+def bundle(texts: Mapping[str, str]) -> str:
+    """A whole programme as one source, so that one hash pins every word of it: its files by path, as JSON."""
+    return json.dumps(texts, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def unbundled(source: str) -> dict[str, str]:
+    """The files of a bundle. What was published before there were bundles is `programme.yaml` alone."""
+    return dict(json.loads(source)) if source.lstrip().startswith("{") else {FILE: source}
 
 
 # --- text -------------------------------------------------------------------------------------------------------
