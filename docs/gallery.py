@@ -30,10 +30,14 @@ from accord.science.figures import (
     Effect,
     Figure,
     Forest,
+    Happening,
+    Outcome,
     OverviewColumn,
     OverviewDot,
+    PersonTimeline,
     Prisma,
     Reason,
+    Sparkline,
     SynchronyOverview,
 )
 from accord.science.figures.drawing import standalone
@@ -273,6 +277,32 @@ def overview() -> SynchronyOverview:
     )  # fmt: skip
 
 
+def one_person() -> PersonTimeline:
+    interference = [(0, 6.0), (7, 6.2), (14, 5.6), (21, None), (28, 5.1), (35, 4.3)]
+    outcomes = [
+        Outcome("Pain interference", interference, 0, 10, band=(5.4, 6.6)),
+        Outcome("Mood (PHQ-9)", [(0, 12), (28, 9)], 0, 27, digits=0),
+        Outcome("Confidence", [(0, 22), (28, 31)], 0, 60, "up", digits=0),
+    ]
+    happenings = [
+        *(Happening("lesson", day, f"Lesson {n} done", short=str(n)) for n, day in enumerate((4, 13, 30), 1)),
+        Happening("lesson", 34, "Lesson 4 begun", open=True, short="4"), Happening("contact", 3, "Phone, reached"),
+        Happening("contact", 17, "Phone, not reached", open=True), Happening("message", 10, "A message"),
+        Happening("session", 24, "Held, phone"), Happening("session", 42, "Planned", open=True),
+        Happening("flare", 19, "A flare", until=22),
+    ]  # fmt: skip
+    return PersonTimeline(
+        "Five weeks of one person", "Pain interference fell from 6.0 to 4.3, outside the ordinary variation.",
+        0, 56, 36, outcomes, happenings, [(7 * k, f"week {k}") for k in range(9)], "weeks from the start",
+        "the person's own ordinary variation", invented=True,
+    )  # fmt: skip
+
+
+def few_values() -> Sparkline:
+    one = one_person().outcomes[0]
+    return Sparkline(one.label, "From 6.0 to 4.3.", one.points, one.low, one.high, band=one.band, invented=True)
+
+
 GALLERY = (
     Shown("forest", "What each study found, the mean, and where a new study would lie", GANDY, prediction),
     Shown("forest-subgroups", "Groups of studies, each with its mean", METAPSY, by_control),
@@ -294,6 +324,8 @@ GALLERY = (
     Shown("lead", "Which of two signals comes first", INVENTED, lambda: together("lead")),
     Shown("surrogates", "A pair against what chance gives", INVENTED, lambda: together("surrogates")),
     Shown("overview", "Every session of a study against chance", INVENTED, overview),
+    Shown("person", "One person: what she answered, and what happened meanwhile", INVENTED, one_person),
+    Shown("sparkline", "One scale of one person, for a list", INVENTED, few_values),
     Shown("funnel-bars", "How far people came in a service", INVENTED, stages),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from accord.science.figures import (
+    LANES,
     Arm,
     BarRow,
     Bars,
@@ -25,20 +26,24 @@ from accord.science.figures import (
     FunnelBars,
     FunnelPoint,
     FunnelStage,
+    Happening,
     LagMap,
     LagPoint,
     LagProfile,
     LinePoint,
     MissingPattern,
+    Outcome,
     OverviewColumn,
     OverviewDot,
     Panel,
     Pattern,
+    PersonTimeline,
     Phase,
     Prisma,
     Published,
     Reading,
     Reason,
+    Sparkline,
     Stage,
     SurrogateBars,
     SynchronyOverview,
@@ -318,6 +323,30 @@ def surrogate_bars() -> SurrogateBars:
     )
 
 
+def sparkline() -> Sparkline:
+    points = [(0, 6.0), (7, 6.2), (14, None), (21, 7.0), (28, 7.8)]
+    return Sparkline("Pain interference", "It rose from 6.0 to 7.8.", points, 0, 10, "down", (5.2, 6.8))
+
+
+def person_timeline() -> PersonTimeline:
+    outcomes = [
+        Outcome(
+            "Pain interference", [(0, 6.0), (12, 6.2), (19, None), (26, 7.0), (33, 7.8)], 0, 10, "down", (5.2, 6.8)
+        ),
+        Outcome("Mood (PHQ-9)", [(0, 11), (26, 13), (33, 15)], 0, 27, digits=0),
+        Outcome("Confidence", [(0, 22), (26, 21), (33, 19)], 0, 60, "up", (18, 27), 0, "10 items"),
+    ]
+    happenings = [
+        Happening("lesson", 2, "Lesson 1 done", short="1"),
+        Happening("lesson", 12, "Lesson 2 begun", open=True, short="2"),
+        Happening("contact", 5, "Phone, reached"), Happening("message", 20, "She wrote"),
+        Happening("session", 36, "Planned", open=True), Happening("flare", 22, "A flare", until=24),
+        Happening("alert", 33, "Worse on two occasions"),
+    ]  # fmt: skip
+    weeks = [(7 * k, f"week {k}") for k in range(9)]
+    return PersonTimeline("Eight weeks", "It rose.", 0, 56, 34, outcomes, happenings, weeks, "weeks from the start")
+
+
 def overview(people: int = 41, sessions: int = 4) -> SynchronyOverview:
     columns = [
         OverviewColumn(
@@ -336,6 +365,8 @@ ORDINARY: dict[str, Figure] = {
     "lag_profile": lag_profile(),
     "surrogate_bars": surrogate_bars(),
     "overview": overview(),
+    "sparkline": sparkline(),
+    "person_timeline": person_timeline(),
     "forest": forest(),
     "pooled": pooled(),
     "odds": odds(),
@@ -361,6 +392,25 @@ ORDINARY: dict[str, Figure] = {
 def _nasty() -> dict[str, Figure]:
     long_row = ForestRow(LONG, 0.1, 0.1, 0.1, n=3, published=Published(-4.0, comparable=True, source=LONG), note=LONG)
     return {
+        "sparkline_empty": Sparkline(LONG, LONG, [(0, None)], 0, 0, "up"),
+        "sparkline_one": Sparkline(HOSTILE, LONG, [(3, NAN), (4, 123456.7)], 0, 10, band=(-5, 50)),
+        "person_timeline_empty": PersonTimeline(LONG, LONG, 0, 0, 0, []),
+        "person_timeline_crowded": PersonTimeline(
+            HOSTILE,
+            HOSTILE,
+            0,
+            400,
+            500,
+            [
+                Outcome(LONG, [(day, (day * 7) % 11) for day in range(0, 400, 3)], 0, 10, "up", (4, 4), 2, LONG),
+                Outcome(HOSTILE, [(5, None), (6, NAN)], 0, 1000),
+                Outcome("", [(-40, 3), (900, 99)], 0, 10),
+            ],
+            [Happening(kind, day, LONG, day + 9, bool(day % 2), "10") for kind in LANES for day in range(0, 500, 4)],
+            [(day, "week of months") for day in range(0, 400, 7)],
+            LONG,
+            LONG,
+        ),
         "courses_long": Courses(LONG, LONG, [0.0, 1.0], [Course(LONG, [1.0, None])], LONG, [Phase(LONG, 0, 1)]),
         "courses_nan": Courses("C", "c", [0.0, 1.0], [Course("a", [NAN, NAN])], "u", [Phase("p", 5, 5)], [(0, 0)]),
         "courses_none": Courses("C", "c", [], [], "u"),

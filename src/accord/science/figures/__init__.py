@@ -12,16 +12,20 @@ from accord.science.figures.funnel_bars import FunnelBars, FunnelStage
 from accord.science.figures.funnel_plot import ContourFunnel, FunnelPoint
 from accord.science.figures.lag_map import LagMap
 from accord.science.figures.lag_profile import LagPoint, LagProfile
+from accord.science.figures.mechanism_map import Leg, MechanismMap
 from accord.science.figures.missing_pattern import MissingPattern, Pattern
+from accord.science.figures.person_timeline import LANES, Happening, Outcome, PersonTimeline
 from accord.science.figures.prisma import Prisma, read_prisma
+from accord.science.figures.sparkline import Sparkline
 from accord.science.figures.surrogates import SurrogateBars
 from accord.science.figures.synchrony_overview import OverviewColumn, OverviewDot, SynchronyOverview
 from accord.science.figures.trajectories import Panel, Reading, Threshold, TimePoint, Trajectories, Trajectory
 
 __all__ = [
-    "NARROW", "WIDE", "Arm", "BarRow", "Bars", "Bubble", "Bubbles", "Calibration", "CalibrationBin", "Caterpillar",
-    "ContourFunnel", "Course", "Courses", "Effect", "Figure", "Flow", "Forest", "ForestRow", "FunnelBars",
-    "FunnelPoint", "FunnelStage", "LagMap", "LagPoint", "LagProfile", "LinePoint", "MissingPattern", "OverviewColumn",
-    "OverviewDot", "Panel", "Pattern", "Phase", "Prisma", "Published", "Reading", "Reason", "Stage", "SurrogateBars",
+    "LANES", "NARROW", "WIDE", "Arm", "BarRow", "Bars", "Bubble", "Bubbles", "Calibration", "CalibrationBin",
+    "Caterpillar", "ContourFunnel", "Course", "Courses", "Effect", "Figure", "Flow", "Forest", "ForestRow",
+    "FunnelBars", "FunnelPoint", "FunnelStage", "Happening", "LagMap", "LagPoint", "LagProfile", "Leg", "LinePoint",
+    "MechanismMap", "MissingPattern", "Outcome", "OverviewColumn", "OverviewDot", "Panel", "Pattern",
+    "PersonTimeline", "Phase", "Prisma", "Published", "Reading", "Reason", "Sparkline", "Stage", "SurrogateBars",
     "SynchronyOverview", "Threshold", "TimePoint", "Trajectories", "Trajectory", "read_prisma",
 ]  # fmt: skip
