@@ -9,6 +9,7 @@ from accord.science.protocols.ladder import load_ladder, tier_of
 from accord.service.access.table import SERVICE
 from accord.service.audit.models import Entry
 from accord.service.care import actions, queries
+from accord.service.care.actions.parts import take
 from accord.service.care.models import Alert, AlertStep
 from accord.service.care.rules.handling import Stage
 from accord.service.errors import NotAllowed, NotNow, Refusal
@@ -147,10 +148,10 @@ def test_who_acknowledges_second_is_told_who_was_first(world):
 def test_two_who_acknowledge_in_the_same_instant_are_still_one(world):
     """Both have looked and seen nothing; the unique constraint decides, and the later one is told who it is."""
     alert = raise_for(world, OFTEN)
-    actions._take(alert, world.asker(world.bea), world.now)
+    take(alert, world.asker(world.bea), world.now)
     with pytest.raises(NotNow, match="before you"):
-        actions._take(alert, world.asker(world.fay), world.now)
-    actions._take(alert, world.asker(world.bea), world.now)
+        take(alert, world.asker(world.fay), world.now)
+    take(alert, world.asker(world.bea), world.now)
     assert AlertStep.objects.filter(kind="acknowledged").count() == 1
 
 
