@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accord.service.assessments import queries as assessments
-from accord.service.assessments.rules import SAFETY, next_open
+from accord.service.assessments.rules.questions import SAFETY, next_open
 from accord.service.care.models import Alert
 from accord.service.episodes import queries as episodes
 from accord.service.flows.open_screening import open_screening

@@ -111,7 +111,7 @@ def test_scores_carry_version_wording_and_what_was_left_out(world, asked):
     assert scores["nrs_pain"].version == "0 to 10"
 
 
-def test_only_who_is_asked_answers_and_only_clinicians_see_scores(world, asked):
+def test_only_who_is_asked_answers_and_only_she_and_her_clinicians_see_scores(world, asked):
     for other in (world.bea, world.carl, world.joy, world.dora, None):
         with pytest.raises(NotAllowed):
             save(world, asked, by=world.asker(other))
@@ -119,7 +119,7 @@ def test_only_who_is_asked_answers_and_only_clinicians_see_scores(world, asked):
     save(world, asked, 0, instrument="safety_check")
     actions.finish(assessment=asked, by=world.asker(world.ana), now=world.now)
     seen = {who: len(queries.scores(world.asker(person), asked)) for who, person in world.five().items()}
-    assert seen == {"owner": 0, "therapist": 2, "colleague": 0, "stranger": 0, "nobody": 0}
+    assert seen == {"owner": 2, "therapist": 2, "colleague": 0, "stranger": 0, "nobody": 0}
 
 
 def test_the_audit_tells_that_she_answered_and_never_what(world, asked):

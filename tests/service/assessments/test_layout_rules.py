@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accord.science.instruments import load_instrument
 from accord.science.programmes import load_questions
 from accord.science.protocols.ladder import load_ladder, tier_of
-from accord.service.assessments.rules import (
+from accord.service.assessments.rules.questions import (
     FLAGS,
     MOOD,
     RED_FLAGS,

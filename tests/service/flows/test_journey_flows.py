@@ -9,7 +9,7 @@ import pytest
 
 from accord.science.conditions import Decision
 from accord.service.assessments import queries as assessments
-from accord.service.assessments.rules import next_open
+from accord.service.assessments.rules.questions import next_open
 from accord.service.care.models import Alert
 from accord.service.episodes import queries as episodes
 from accord.service.episodes.models import Referral
@@ -189,7 +189,7 @@ def test_left_out_is_asked_again_then_told_c2(asked):
 
 def test_when_the_rules_fail_the_answer_is_kept_and_somebody_is_told_p11(asked, monkeypatch):
     person, by, screening, now = asked
-    monkeypatch.setattr("accord.service.assessments.rules.tier_of", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr("accord.service.assessments.rules.questions.tier_of", lambda *_a, **_k: 1 / 0)
     submitted = post(screening, by, now, 1)
     assert submitted.answer.value == 1
     assert "safety-crisis-page" in submitted.screens

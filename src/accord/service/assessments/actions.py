@@ -15,7 +15,7 @@ from accord.service.access.table import Asker
 from accord.service.assessments.models import Answer, Assessment, Draft, Score
 from accord.service.assessments.policies import check_can_answer
 from accord.service.assessments.queries import current, held, instrument, slots
-from accord.service.assessments.rules import OWN, QUESTIONS, TOPICS, next_open
+from accord.service.assessments.rules.questions import OWN, QUESTIONS, TOPICS, next_open
 from accord.service.audit.actions import record
 from accord.service.errors import NotNow, Stale
 

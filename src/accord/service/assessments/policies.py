@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
 from accord.service.assessments.models import Assessment
-from accord.service.assessments.rules import TOPICS
+from accord.service.assessments.rules.questions import TOPICS
 from accord.service.errors import NotAllowed, NotNow
 
 

@@ -18,7 +18,7 @@ from accord.science.programmes import Question, load_questions
 from accord.science.protocols.ladder import Ladder
 from accord.service.access.table import Action, Asker
 from accord.service.assessments.models import Answer, Assessment, Draft, Score
-from accord.service.assessments.rules import (
+from accord.service.assessments.rules.questions import (
     MOOD,
     OFFICIAL,
     OWN,

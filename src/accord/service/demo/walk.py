@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from accord.science.instruments import Item
 from accord.service.access.table import SERVICE, Asker
 from accord.service.assessments.queries import current, held, of_time_point, slots
-from accord.service.assessments.rules import QUESTIONS, Slot, next_open
+from accord.service.assessments.rules.questions import QUESTIONS, Slot, next_open
 from accord.service.demo.staff import DOMAIN
 from accord.service.episodes.queries import confirm_token, current_episode, open_referrals
 from accord.service.fields.keys import new_id

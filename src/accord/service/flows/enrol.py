@@ -14,7 +14,7 @@ from accord.service.access.table import SERVICE, Action, Asker, Role
 from accord.service.assessments.actions import open_assessment
 from accord.service.assessments.policies import check_can_open
 from accord.service.assessments.queries import of_time_point, site, wordings_for
-from accord.service.assessments.rules import QUESTIONS
+from accord.service.assessments.rules.questions import QUESTIONS
 from accord.service.episodes.actions import add_step, set_anchor
 from accord.service.episodes.queries import episode as find_episode
 from accord.service.episodes.queries import state

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accord.service.access.table import SERVICE, Action, Asker
 from accord.service.assessments.actions import open_assessment
 from accord.service.assessments.queries import of_time_point, wordings_for
-from accord.service.assessments.rules import QUESTIONS, RED_FLAGS, SAFETY
+from accord.service.assessments.rules.questions import QUESTIONS, RED_FLAGS, SAFETY
 from accord.service.episodes.actions import add_step
 from accord.service.episodes.queries import episode as find_episode
 from accord.service.episodes.rules import StepKind

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accord.service.access.table import Action, Asker
-from accord.service.assessments.rules import decided
+from accord.service.assessments.rules.questions import decided
 from accord.service.care import actions as care
 from accord.service.care import queries as alerts
 from accord.service.care.rules.deadlines import HELP_NOW

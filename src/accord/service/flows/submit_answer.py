@@ -13,7 +13,7 @@ from accord.service.access.table import Action, Asker
 from accord.service.assessments.actions import save_answer
 from accord.service.assessments.queries import assessment as find_assessment
 from accord.service.assessments.queries import decisions
-from accord.service.assessments.rules import screens_of
+from accord.service.assessments.rules.questions import screens_of
 from accord.service.care.actions import raise_alert
 from accord.service.care.queries import last_tier
 

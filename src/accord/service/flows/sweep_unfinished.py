@@ -16,7 +16,7 @@ from django.db.models import prefetch_related_objects
 
 from accord.service.access.table import SERVICE
 from accord.service.assessments import queries as assessments
-from accord.service.assessments.rules import MOOD, SAFETY, decided
+from accord.service.assessments.rules.questions import MOOD, SAFETY, decided
 from accord.service.care import actions
 from accord.service.care import queries as care
 from accord.service.care.rules.deadlines import draft_minutes

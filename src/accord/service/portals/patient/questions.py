@@ -16,7 +16,7 @@ from accord.science.instruments import Item
 from accord.service.access.guard import Asked, page
 from accord.service.access.table import Action, Resource
 from accord.service.assessments import queries
-from accord.service.assessments.rules import (
+from accord.service.assessments.rules.questions import (
     ASKED_AGAIN,
     OFFICIAL,
     QUESTIONS,

@@ -15,7 +15,7 @@ from accord.science.errors import NotFound
 from accord.service.access.guard import Asked, page
 from accord.service.access.table import Action, Resource
 from accord.service.assessments import queries as assessments
-from accord.service.assessments.rules import SAFETY, next_open
+from accord.service.assessments.rules.questions import SAFETY, next_open
 from accord.service.care import queries as care
 from accord.service.care.rules.calendar import next_opening
 from accord.service.episodes import queries as episodes
