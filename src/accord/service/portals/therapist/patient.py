@@ -1,0 +1,98 @@
+"""One person on one page, and what is done from there."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accord.service.access.guard import page, viewed
+from accord.service.access.table import Action, Resource
+from accord.service.care import actions as care
+from accord.service.care import queries as alerts
+from accord.service.errors import NotAllowed, Refusal
+from accord.service.fields.keys import new_id
+from accord.service.flows.hand_over_patient import hand_over_patient
+from accord.service.people import queries as people
+from accord.service.portals.therapist import story
+from accord.service.portals.therapist.frame import choices, clinical, common, contact_given, id_of, key_of
+
+if TYPE_CHECKING:
+    from accord.service.access.guard import Asked
+
+
+@never_cache
+@require_GET
+@page(Resource.CONTACT, Action.VIEW)
+def patient(request: Asked, person_id: uuid.UUID) -> HttpResponse:
+    """One person on one page: left she, middle what happened, right what to do."""
+    return _patient_page(request, person_id)
+
+
+def _patient_page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None, step: str = "") -> HttpResponse:
+    person = clinical(request, person_id)
+    viewed(request, person_id)
+    frame = common(request, person.clinic) | {
+        "person": person, "refusal": refusal, "step": step, "key": new_id(), "given": request.POST if refusal else {},
+        "colleagues": [one for one in people.clinicians_of(person.clinic_id) if one.pk != request.asker.person_id],
+        "tracks": story.tiers_by_hand(), **story.patient_page(request.asker, person, request.now), **choices(),
+    }  # fmt: skip
+    return render(request, "therapist/patient.html", frame, status=refusal.status if refusal else 200)
+
+
+@require_POST
+@page(Resource.CONTACT, Action.CREATE)
+def contact(request: Asked, person_id: uuid.UUID) -> HttpResponse:
+    """Log a contact in two taps: how, and how long."""
+
+    def log() -> None:
+        care.log_contact(person_id=person_id, by=request.asker, now=request.now, **contact_given(request))
+
+    return _on_patient(request, person_id, "contact", log)
+
+
+@require_POST
+@page(Resource.ALERT, Action.CREATE)
+def raise_alert(request: Asked, person_id: uuid.UUID) -> HttpResponse:
+    """Raise an alert from anything that was read or heard (C15)."""
+    track, _sep, tier = request.POST.get("what", "").partition(":")
+    try:
+        raised = care.raise_alert_by_hand(
+            person_id=person_id, track=track, tier=tier, note=request.POST.get("note", ""), key=key_of(request),
+            ladder=alerts.ladder_for(person_id), by=request.asker, now=request.now,
+        )  # fmt: skip
+    except NotAllowed:
+        raise
+    except Refusal as refusal:
+        return _patient_page(request, person_id, refusal, "raise")
+    return redirect("therapist:alert", alert_id=raised.pk)
+
+
+@require_POST
+@page(Resource.ACCOUNTABILITY, Action.ASSIGN)
+def hand_over(request: Asked, person_id: uuid.UUID) -> HttpResponse:
+    """Hand a person over to a colleague, with what is open about her."""
+    try:
+        to = id_of(request.POST.get("to", ""), _("Choose a colleague."))
+        hand_over_patient(person_id=person_id, to=to, by=request.asker, now=request.now)
+    except NotAllowed:
+        raise
+    except Refusal as refusal:
+        return _patient_page(request, person_id, refusal, "hand-over")
+    return redirect("therapist:caseload")
+
+
+def _on_patient(request: Asked, person_id: uuid.UUID, step: str, do: Callable[[], None]) -> HttpResponse:
+    try:
+        do()
+    except NotAllowed:
+        raise
+    except Refusal as refusal:
+        return _patient_page(request, person_id, refusal, step)
+    return redirect("therapist:patient", person_id=person_id)
