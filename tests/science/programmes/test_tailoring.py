@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accord.science.errors import BadInput
-from accord.science.programmes import dose, load_programme, tailored
+from accord.science.programmes import dose, load_programme, screened, tailored
 from accord.science.programmes.lesson_text import parse_lesson
+from accord.science.programmes.load import read_programme
 
 TEXT = """\
 # Lesson
@@ -71,8 +72,7 @@ def test_the_energy_version_stands_in_also_when_it_is_not_known(value, ordinary,
     assert found["ordinary"][1]
 
 
-def test_a_ladder_of_steps_gives_way_to_its_energy_version():
-    text = """# L
+LADDER = """# L
 
 ## P (10 minutes)
 
@@ -88,12 +88,49 @@ Steps.
 ::: text energy
 Energy first.
 :::
+
+For everybody.
 """
+
+
+@pytest.mark.parametrize(
+    ("effort", "flags", "expected"),
+    [
+        (0, False, [True, False]), (1, False, [False, True]), (None, False, [False, True]),
+        (0, True, [False, False]), (1, True, [False, False]), (0, None, [False, False]), (1, None, [False, False]),
+    ],
+)  # fmt: skip
+def test_a_ladder_of_steps_stands_behind_the_gate_and_gives_way_to_its_energy_version_c9(effort, flags, expected):
+    lesson, findings = parse_lesson(LADDER, file="x.md")
+    assert findings == []
+    found = tailored(lesson, {"red_flags.worse_after_effort": effort, "red_flags.any": flags})
+    assert [one.shown for one in found] == [*expected, True]
+    assert all(one.reason for one in found if not one.shown)
+    assert {one.asks for one in found} == ({"", "red_flags.any"} if flags is None else {""})
+
+
+def body_programme(tiny):
+    breath = "  breath: {title: Breath, aim: To breathe., minutes: 5, kind: breath, days_a_week: 3, screen: {rule: caution == 'no', because: You told us that this can be hard., alternative: sounds}}\n"  # noqa: E501
+    site = tiny("practices:\n", f"practices:\n{breath}")
+    return read_programme(site / "programmes" / "tiny" / "programme.yaml")[0]
+
+
+@pytest.mark.parametrize(
+    ("caution", "offered", "asks"), [("no", "breath", ""), ("yes", "sounds", ""), (None, "sounds", "caution")]
+)
+def test_a_body_practice_is_offered_only_to_who_passed_its_screen_c10(tiny, caution, offered, asks):
+    found = screened(body_programme(tiny), "breath", {"caution": caution})
+    assert (found.offered, found.asks) == (offered, asks)
+    assert bool(found.reason) == (offered != "breath")
+
+
+def test_the_script_of_a_body_practice_gives_way_to_the_other_practice_c10(tiny):
+    text = "# L\n\n## P (5 minutes)\n\n::: practice script\npractice: breath\n---\n**0:00** Breathe.\n:::\n"
     lesson, findings = parse_lesson(text, file="x.md")
     assert findings == []
-    for value, expected in ((0, [True, False]), (1, [False, True]), (None, [False, True])):
-        found = tailored(lesson, {"red_flags.worse_after_effort": value})
-        assert [one.shown for one in found] == expected
+    one = tailored(lesson, {"caution": "yes"}, programme=body_programme(tiny))[0]
+    assert (one.shown, one.instead, one.reason) == (False, "sounds", "You told us that this can be hard.")
+    assert tailored(lesson, {"caution": "no"}, programme=body_programme(tiny))[0].shown
 
 
 # --- dose -------------------------------------------------------------------------------------------------------

@@ -41,6 +41,22 @@ def second(requirements: list[dict], progress: Progress, day: int, **more):
 STARTED = Progress(anchors={"start": 10})
 
 
+@pytest.mark.parametrize(
+    ("kind", "state", "words"),
+    [
+        ("hold", "started", "What you have begun stays open."),
+        ("skip", "skipped", "What you saved in it is kept"),
+        ("open", "started", "Go on where you stopped."),
+    ],
+)
+def test_what_was_begun_stays_open_and_says_what_the_therapist_decided(kind, state, words):
+    progress = Progress(started={"a": 1}, changes={"a": Change(kind, "You asked for a break.")})
+    one = unlocked(programme([]), progress, 2)[0]
+    assert one.state == state
+    assert words in one.reason
+    assert ("You asked for a break." in one.reason) == (kind != "open")
+
+
 def test_nothing_required_is_open():
     one = unlocked(programme([]), Progress(), 0)[0]
     assert (one.state, one.reason, one.opens_on_day) == ("open", "This is open for you now.", None)

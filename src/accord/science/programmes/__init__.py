@@ -10,7 +10,7 @@ from accord.science.programmes.lesson_text import Block, LessonText, Part
 from accord.science.programmes.load import build_programme, load_programme, programme_findings, programme_ids
 from accord.science.programmes.model import HarmText, Lesson, Practice, Programme
 from accord.science.programmes.questions import Question, load_questions
-from accord.science.programmes.tailoring import Tailored, tailored
+from accord.science.programmes.tailoring import Screened, Tailored, screened, tailored
 from accord.science.programmes.unlocking import Change, LessonState, Progress, unlocked
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Programme",
     "Progress",
     "Question",
+    "Screened",
     "Tailored",
     "build_programme",
     "crisis_countries",
@@ -38,6 +39,7 @@ __all__ = [
     "programme_findings",
     "programme_ids",
     "publishable",
+    "screened",
     "tailored",
     "unlocked",
 ]  # fmt: skip

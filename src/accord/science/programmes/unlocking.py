@@ -10,6 +10,7 @@ from accord.science.conditions import Decision, decide
 from accord.science.errors import BadInput
 from accord.science.programmes.model import Lesson, Programme, Requirement
 
+DECIDED = "Your therapist decided this with you:"
 State = Literal["done", "started", "open", "closed", "skipped"]
 
 
@@ -89,7 +90,7 @@ class _Asker:
         change = self.progress.changes.get(lesson.id)
         if change:
             states: dict[str, State] = {"open": "open", "skip": "skipped", "hold": "closed"}
-            return LessonState(lesson, states[change.kind], f"Your therapist decided this with you: {change.reason}")
+            return LessonState(lesson, states[change.kind], f"{DECIDED} {change.reason}")
         if lesson.status == "outline":
             return LessonState(lesson, "closed", "This part is not written yet.")
         shut = [answer for requirement in lesson.opens if (answer := self.answer(requirement))]
@@ -105,8 +106,18 @@ class _Asker:
             return LessonState(lesson, "done", "You have done this. You can come back to it whenever you like.")
         begun = self.progress.started.get(lesson.id)
         if begun is not None and begun <= self.day:
-            return LessonState(lesson, "started", "You have begun this. Go on where you stopped.")
+            return self._begun(lesson)
         return None
+
+    def _begun(self, lesson: Lesson) -> LessonState:
+        """What was begun stays open; a therapist's wish to wait with it or to leave it is what the person reads."""
+        change = self.progress.changes.get(lesson.id)
+        if change and change.kind == "skip":
+            kept = "What you saved in it is kept, and you can come back to it."
+            return LessonState(lesson, "skipped", f"{DECIDED} {change.reason} {kept}")
+        if change and change.kind == "hold":
+            return LessonState(lesson, "started", f"{DECIDED} {change.reason} What you have begun stays open.")
+        return LessonState(lesson, "started", "You have begun this. Go on where you stopped.")
 
     def answer(self, requirement: Requirement) -> _Shut | None:
         """None when it is met, else why not and until when."""
