@@ -113,11 +113,15 @@ def _wide(figure: MechanismMap, width: float) -> tuple[list[str], float]:
         parts += _node(figure, name, middle, y, wide)
         at = y + _TALL / 2
         from_y = ends + _TALL / 2 + (k - (len(names) - 1) / 2) * 8
-        parts += _arrow(_leg(figure, figure.start, name), left + wide, from_y, middle, at)
-        parts += _arrow(_leg(figure, name, figure.end), middle + wide, at, right, from_y)
-        parts += _arrow(
-            _leg(figure, figure.end, name, back=True), right, from_y + 16, middle + wide, at + 18, below=True
-        )
+        lower = at > from_y + 1  # the lines of a lower row run down to it: their words stand below them
+        there, onward = _leg(figure, figure.start, name), _leg(figure, name, figure.end)
+        words = (middle - 6, _beside(at, lower), "end")
+        parts += _arrow(there, (left + wide, from_y), (middle, at), words=words)
+        words = (middle + wide + 6, _beside(at, lower), "start")
+        parts += _arrow(onward, (middle + wide, at), (right, from_y), words=words)
+        words = (middle + wide + 6, at + (38 if lower else 34), "start")
+        back = _leg(figure, figure.end, name, back=True)
+        parts += _arrow(back, (right, from_y + 14), (middle + wide, at + 18), words=words)
         for other in range(k + 1, len(names)):
             found = _leg(figure, name, names[other])
             side, end = middle + wide / 2 + (other - k - 1) * 18, other * row + (row - _TALL) / 2
