@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from accord.service.access.table import Action, Asker, Resource
 from accord.service.fields.classes import Keep, classified
@@ -12,6 +13,12 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def for_(self, asker: Asker, action: Action) -> "CourseQuerySet":
         """The courses of the people whose course she may do `action` to."""
         return self.filter(reach(asker, Resource.COURSE, action))
+
+    def pinned(self) -> "CourseQuerySet":
+        """With `pinned_id`, the snapshot it follows now, and the person whose days count."""
+        newest = Move.objects.filter(course=models.OuterRef("pk")).order_by("-at", "-id").values("snapshot_id")[:1]
+        follows = Coalesce(models.Subquery(newest), models.F("snapshot_id"))
+        return self.annotate(pinned_id=follows).select_related("person__clinic")
 
 
 @classified(keep=Keep.CARE, clinical="modules length", technical="episode person snapshot began_at")
@@ -128,20 +135,25 @@ class Practised(Row):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("course", "practice", "on", "revision"), name="programmes_practised"),
+            models.UniqueConstraint(fields=("course", "practice", "on", "revision"), name="programmes_practised_in_order"),
             models.UniqueConstraint(fields=("course", "key"), name="programmes_practised_once"),
         )
 
 
 @classified(keep=Keep.CARE, personal="reason", clinical="kind lesson", technical="course at by key")
 class PathChange(Row):
-    """A therapist's change to one path, with the reason that the person reads. The newest of a lesson counts."""
+    """A therapist's change to one path, with the reason that the person reads. The newest of a lesson counts.
+
+    `cleared` says that a doctor has looked at what the red-flag questions told: the gate of C9 is passed until they
+    are answered again. It opens nothing by itself.
+    """
 
     class Kind(models.TextChoices):
         OPEN = "open"
         SKIP = "skip"
         HOLD = "hold"
         UNDO = "undo"
+        CLEARED = "cleared"
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -153,6 +165,7 @@ class PathChange(Row):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("course", "key"), name="programmes_changed_once"),)
+        indexes = (models.Index(fields=("course", "at"), name="programmes_changes_in_order"),)
 
 
 @classified(keep=Keep.CARE, clinical="new_pain began_at ends_at ended_at", technical="person key by")
@@ -166,3 +179,6 @@ class Flare(Row):
     ended_at = models.DateTimeField(null=True)
     key = models.UUIDField(unique=True)
     by = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("person", "began_at"), name="programmes_flares_in_order"),)
