@@ -1,4 +1,4 @@
-"""`accord clock`: what happens by itself (send, escalate, sweep, seal), and the watchdog that watches it."""
+"""`accord clock`: what happens by itself (send, escalate, sweep, seal), the watchdog that watches it, time travel."""
 
 from __future__ import annotations
 
@@ -20,12 +20,26 @@ def clock(
     watch: Annotated[
         bool, typer.Option("--watch", help="Be the watchdog: write to people when the clock stands still.")
     ] = False,
+    until: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE",
+            help="In a demonstration: move time forward to this day (2027-01-31) or time (2027-01-31T09:30), clinic's "
+            "zone, hour by hour with all that falls due.",
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="With --until: print one JSON object.")] = False,
 ) -> None:
     """Run the clock until it is stopped. Several may run at once. Run `accord clock --watch` on another machine."""
-    if once and watch:
-        raise BadInput("--once and --watch exclude each other.", cure="Give one of them.")
+    if once + watch + bool(until) > 1:
+        raise BadInput("--once, --watch and --until exclude each other.", cure="Give one of them.")
+    if as_json and not until:
+        raise BadInput("--json belongs to --until.", cure="Leave it out.")
     set_up_service()
     connect()
+    if until:
+        _until(until, as_json=as_json)
+        return
     if once:
         _once()
         return
@@ -37,6 +51,14 @@ def clock(
 
     print("The clock runs. Stop with Ctrl-C.", flush=True)
     run(stop=stop)
+
+
+def _until(until: str, *, as_json: bool) -> None:
+    from accord.cli.travel import go
+
+    stop = _stopped_by_signal()
+    if not go(until, stop=stop.is_set, as_json=as_json):
+        raise typer.Exit(130)
 
 
 def _watch(stop: threading.Event) -> None:

@@ -34,7 +34,7 @@ class Round:
 
     def tick(self, moment: datetime, at: float) -> dict[str, object]:
         """Run what is due at the monotonic time `at`, then beat; what each job returned."""
-        told = {job.name: self._run(job, moment) for job in self.jobs if self._due(job, at)}
+        told = {job.name: self.run(job, moment) for job in self.jobs if self._due(job, at)}
         self.ran |= dict.fromkeys(told, at)
         if at - self.ran.get(CLOCK, -BEAT_EVERY) >= BEAT_EVERY and self._beat(moment):
             self.ran[CLOCK] = at
@@ -47,7 +47,8 @@ class Round:
     def _due(self, job: Job, at: float) -> bool:
         return at - self.ran.get(job.name, -job.every) >= job.every
 
-    def _run(self, job: Job, moment: datetime) -> object:
+    def run(self, job: Job, moment: datetime) -> object:
+        """Run one job now; what it returned, or None when it failed (then it stands in `failing`)."""
         try:
             told: object = job.run(now=moment)
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.db import transaction
 from django.db.models import F
@@ -11,8 +12,10 @@ from accord.service.access.table import SERVICE
 from accord.service.audit.actions import record
 from accord.service.demo.models import Demonstration
 from accord.service.errors import NotAllowed, NotNow
+from accord.service.now import without_database
 
 LONGEST = timedelta(days=400)
+NO_MARK = "This is no demonstration."
 
 
 @transaction.atomic
@@ -31,8 +34,32 @@ def move_clock(*, by: timedelta, now: datetime) -> None:
         raise NotNow("Time moves forward here, by up to 400 days at once.", cure="Choose one of the buttons.")
     moved = Demonstration.objects.filter(pk=1).update(offset_seconds=F("offset_seconds") + int(by.total_seconds()))
     if not moved:
-        raise NotAllowed("This is no demonstration.")
+        raise NotAllowed(NO_MARK)
+    _record("move_clock", {"seconds": int(by.total_seconds())}, now)
+
+
+def set_clock(*, to: datetime) -> None:
+    """One step of a journey: from here on it is `to`, unless somebody else moved time beyond that meanwhile."""
+    while True:
+        seen = Demonstration.objects.filter(pk=1).values_list("offset_seconds", flat=True).first()
+        if seen is None:
+            raise NotAllowed(NO_MARK)
+        ahead = ceil((to - without_database()).total_seconds())
+        still = Demonstration.objects.filter(pk=1, offset_seconds=seen)
+        if ahead <= seen or still.update(offset_seconds=ahead):
+            return
+
+
+@transaction.atomic
+def note_travel(*, action: str, until: datetime, now: datetime) -> None:
+    """Write down that a journey through time begins or ends. Raises NotAllowed without the mark."""
+    if not Demonstration.objects.filter(pk=1).exists():
+        raise NotAllowed(NO_MARK)
+    _record(action, {"until": until.isoformat()}, now)
+
+
+def _record(action: str, facts: dict[str, object], now: datetime) -> None:
     record(
-        stream="system", action="move_clock", resource="demonstration", resource_id=1, by=None,
-        role=SERVICE.main_role(), now=now, facts={"seconds": int(by.total_seconds())},
+        stream="system", action=action, resource="demonstration", resource_id=1, by=None,
+        role=SERVICE.main_role(), now=now, facts=facts,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accord.service.access.guard import open_page
 from accord.service.demo.actions import move_clock
 from accord.service.demo.queries import demonstration
+from accord.service.demo.travel import STEP, travel
 from accord.service.demo.visitors import VISITORS
 from accord.service.gateways.email.folder import kept
 from accord.service.gateways.email.send import mail_folder
@@ -51,12 +52,15 @@ def enter(request: HttpRequest, key: str) -> HttpResponse:
 @open_page
 @require_POST
 def pass_time(request: HttpRequest) -> HttpResponse:
-    """Move the demonstration's clock forward, so that deadlines pass while you watch."""
+    """Move the demonstration's clock forward: hour by hour, so that what falls due happens in its order."""
     _marked()
     step = STEPS.get(request.POST.get("step", ""))
     if step is None:
         raise Http404
-    move_clock(by=step, now=request.now)  # type: ignore[attr-defined]
+    if step <= STEP:
+        move_clock(by=step, now=request.now)  # type: ignore[attr-defined]
+    else:
+        travel(until=request.now + step)  # type: ignore[attr-defined]
     messages.success(request, _("The clock of this demonstration was moved."))
     return redirect("demo:door")
 

@@ -91,6 +91,15 @@ def counts() -> dict[str, int]:
     return dict(Work.objects.values_list("state").annotate(n=Count("id")))
 
 
+def ended_since(since: datetime) -> dict[str, dict[str, int]]:
+    """How the mails ended since then: kind -> done, dropped or failed -> how many."""
+    rows = Work.objects.filter(channel="email", done_at__gt=since).values_list("kind", "state").annotate(n=Count("id"))
+    found: dict[str, dict[str, int]] = {}
+    for kind, state, count in rows.order_by("kind", "state"):
+        found.setdefault(kind, {})[state] = count
+    return found
+
+
 def work_about(subject_id: uuid.UUID) -> QuerySet[Work]:
     """Everything that was to be sent about one row, oldest first."""
     return Work.objects.filter(subject_id=subject_id).order_by("made_at", "id")
