@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("course", "practice", "on", "revision"), name="programmes_practised"
+                        fields=("course", "practice", "on", "revision"), name="programmes_practised_in_order"
                     ),
                     models.UniqueConstraint(fields=("course", "key"), name="programmes_practised_once"),
                 ],
