@@ -154,6 +154,37 @@ def test_while_a_red_flag_is_open_no_thought_is_looked_at_in_another_light():
         assert ("ask_doctor" in shown.head.ways) != cleared
 
 
+@pytest.mark.parametrize("caution", ["no", "yes", "not_sure", None])
+def test_who_should_not_turn_to_the_breath_is_given_another_way(caution):
+    """C10: the slow breath is offered only after a clear no; everybody else has hands and feet, and listening."""
+    record = {} if caution is None else {"body_practice_caution": caution}
+    shown = {one.block.id for one in tailored(WRITTEN["body_at_rest"], record, programme=LIVING) if one.shown}
+    breath, instead = {"about_slow_breath", "slow_breath_script"}, {"hands_and_feet"}
+    assert shown & (breath | instead) == (breath if caution == "no" else instead)
+    assert "listening_script" in shown
+
+
+@pytest.mark.parametrize("worse", [0, 1, None])
+def test_rest_by_plan_grows_for_nobody_and_has_a_version_for_who_gets_worse_after_effort(worse):
+    """C9: who is much worse after small effort, and who has not answered yet, reads the version for energy."""
+    record = {} if worse is None else {"red_flags.worse_after_effort": worse}
+    shown = {one.block.id for one in tailored(WRITTEN["body_at_rest"], record, programme=LIVING) if one.shown}
+    assert shown & {"rest_in_rhythm", "rest_for_energy"} == {"rest_in_rhythm" if worse == 0 else "rest_for_energy"}
+
+
+def test_sleep_times_are_left_alone_where_a_change_could_harm():
+    """C10: with bipolar illness, epilepsy or driving for work, a person speaks with her first."""
+    for ticked, careful in (
+        (["bipolar"], True),
+        (["epilepsy", "shifts"], True),
+        (["machines"], True),
+        (["none"], False),
+    ):
+        record = {"answers.night_minds": ticked}
+        shown = {one.block.id for one in tailored(WRITTEN["body_at_rest"], record, programme=LIVING) if one.shown}
+        assert ("sleep_with_care" in shown) == careful
+
+
 # --- texts and command ------------------------------------------------------------------------------------------
 
 
