@@ -171,6 +171,7 @@ def _fill_person(filled: Filled, name: str) -> None:
     )
     filled.keep("message", name, message)
     _fill_course(filled, name, episode, said)
+    _fill_care(filled, name, episode, said)
     MessageDraft.objects.create(thread=thread, author=person, revision=1, text=said("self", "messagedraft"), at=now)
     assert world.people[name]
 
@@ -196,6 +197,31 @@ def _fill_course(filled: Filled, name: str, episode: Any, said: Callable[[str, s
         course=course, practice="settling", on=now.date(), revision=1, minutes=6, note=said("course", "practisednote"),
         key=uuid.uuid4(), at=now,
     )  # fmt: skip
+
+
+def _fill_care(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """A session, a flag with what was chosen about it, and a note."""
+    from accord.service.care.models import Flag, Note, Session, SessionStep, SupportStep
+
+    person, now = filled.world.people[name], filled.world.now
+    session = filled.keep(
+        "session", name, Session.objects.create(person=person, episode=episode, number=1, key=uuid.uuid4(), made_at=now)
+    )
+    SessionStep.objects.create(
+        session=session, kind="planned", revision=1, mode="phone", starts_at=now + timedelta(days=1), minutes=20,
+        place=said("session", "sessionplace"), key=uuid.uuid4(), at=now,
+    )  # fmt: skip
+    flag = Flag.objects.create(
+        person=person, episode=episode, kind="worse", occasion="matrix:1", reasons=[said("note", "flagreason")],
+        raised_at=now,
+    )  # fmt: skip
+    filled.keep("flag", name, flag)
+    SupportStep.objects.create(
+        flag=flag, kind="chosen", revision=1, option="smaller-steps", note=said("note", "supportnote"),
+        key=uuid.uuid4(), at=now,
+    )  # fmt: skip
+    note = Note.objects.create(person=person, text=said("note", "notetext"), key=uuid.uuid4(), at=now)
+    filled.keep("note", name, note)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,19 @@ def test_the_matrix_shows_what_should_be_seen(matrix):
         assert needed in seen
 
 
-ROWS = ("Person", "Episode", "Referral", "Assessment", "Alert", "Contact", "Thread", "Course")
+ROWS = (
+    "Person",
+    "Episode",
+    "Referral",
+    "Assessment",
+    "Alert",
+    "Contact",
+    "Thread",
+    "Course",
+    "Session",
+    "Flag",
+    "Note",
+)
 
 
 def test_every_filter_is_the_table_and_the_relation(matrix):
@@ -78,6 +90,7 @@ def takes_resource(model):
 def resources_of(model):
     fixed = {"Referral": [Resource.EPISODE], "Alert": [Resource.ALERT], "Contact": [Resource.CONTACT]}
     fixed |= {"Thread": [Resource.MESSAGE], "Course": [Resource.COURSE]}
+    fixed |= {"Session": [Resource.SESSION], "Flag": [Resource.NOTE], "Note": [Resource.NOTE]}
     return list(Resource)[1:] if takes_resource(model) else fixed[model.__name__]
 
 

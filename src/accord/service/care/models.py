@@ -32,6 +32,25 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(reach(asker, Resource.CONTACT, action))
 
 
+class SessionQuerySet(models.QuerySet["Session"]):
+    def for_(self, asker: Asker, action: Action) -> "SessionQuerySet":
+        return self.filter(reach(asker, Resource.SESSION, action))
+
+    def open(self) -> "SessionQuerySet":
+        """Those that were neither held nor missed nor cancelled."""
+        return self.exclude(Exists(SessionStep.objects.filter(session=OuterRef("pk"), kind__in=SessionStep.ENDS)))
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    def for_(self, asker: Asker, action: Action) -> "FlagQuerySet":
+        return self.filter(reach(asker, Resource.NOTE, action))
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def for_(self, asker: Asker, action: Action) -> "NoteQuerySet":
+        return self.filter(reach(asker, Resource.NOTE, action))
+
+
 @classified(
     keep=Keep.CARE,
     clinical="track tier clock reasons rules unknown",
@@ -148,3 +167,129 @@ class Decided(Row):
 
     class Meta:
         indexes = (models.Index(fields=("person", "track", "at"), name="care_decided_of"),)
+
+
+@classified(keep=Keep.CARE, clinical="number", technical="person episode key made_at by")
+class Session(Row):
+    """A planned meeting with one person. When, how and how long stand in its newest step; it is never edited.
+
+    `number` counts what was planned in an episode; which session of a protocol it is follows from those held.
+    """
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="sessions")
+    episode = models.ForeignKey("episodes.Episode", on_delete=models.PROTECT, related_name="sessions")
+    number = models.PositiveSmallIntegerField()
+    key = models.UUIDField(unique=True)
+    made_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("episode", "number"), name="care_sessions_in_order"),)
+
+
+@classified(
+    keep=Keep.CARE,
+    clinical="kind mode minutes starts_at reason",
+    personal="place note",
+    technical="session revision contact key at by",
+)
+class SessionStep(Row):
+    """What happened to a planned session. Planned and moved say when, how and where; the other three end it."""
+
+    class Kind(models.TextChoices):
+        PLANNED = "planned"
+        MOVED = "moved"
+        HELD = "held"  # wrote `contact`, and nothing else counts its minutes
+        MISSED = "missed"  # with a reason
+        CANCELLED = "cancelled"
+
+    ENDS = ("held", "missed", "cancelled")
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    revision = models.PositiveSmallIntegerField()
+    mode = models.CharField(max_length=20)
+    starts_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField()
+    place = EncryptedTextField(blank=True)  # a room, a number, a link
+    reason = models.CharField(max_length=30, blank=True)
+    note = EncryptedTextField(blank=True)
+    contact = models.OneToOneField(Contact, null=True, on_delete=models.PROTECT, related_name="session_step")
+    key = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("session", "revision"), name="care_session_steps_in_order"),
+            models.UniqueConstraint(
+                fields=("session",),
+                condition=Q(kind__in=("held", "missed", "cancelled")),
+                name="care_session_ends_once",
+            ),
+        )
+
+
+@classified(keep=Keep.CARE, clinical="kind scale reasons numbers", technical="person episode occasion alert raised_at")
+class Flag(Row):
+    """Something to look at with a person, found by a rule: one row for each occasion. It never closes itself (C32).
+
+    `reasons` are sentences of facts; `numbers` what they rest on, each with its name.
+    """
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="flags")
+    episode = models.ForeignKey("episodes.Episode", null=True, on_delete=models.PROTECT, related_name="flags")
+    kind = models.CharField(max_length=20)  # rules.support.KINDS
+    occasion = models.CharField(max_length=120)
+    scale = models.CharField(max_length=120, blank=True)
+    reasons = models.JSONField(default=list)
+    numbers = models.JSONField(default=dict)
+    alert = models.ForeignKey(Alert, null=True, on_delete=models.PROTECT, related_name="flags")
+    raised_at = models.DateTimeField()
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("person", "kind", "occasion"), name="care_flagged_once"),)
+        indexes = (models.Index(fields=("person", "raised_at"), name="care_flags_of"),)
+
+
+@classified(keep=Keep.CARE, clinical="kind option helped", personal="note", technical="flag revision key at by")
+class SupportStep(Row):
+    """What a clinician chose to do about a flag, and three weeks later whether it helped."""
+
+    class Kind(models.TextChoices):
+        CHOSEN = "chosen"
+        LOOKED = "looked"
+
+    flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    revision = models.PositiveSmallIntegerField()
+    option = models.CharField(max_length=30, blank=True)
+    helped = models.CharField(max_length=10, blank=True)  # yes, some, no
+    note = EncryptedTextField(blank=True)
+    key = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("flag", "revision"), name="care_support_in_order"),)
+
+
+@classified(keep=Keep.CARE, personal="text", technical="person about key at by")
+class Note(Row):
+    """A clinician's own note on a person. `about` names what it is beside: "session:<id>", "flag:<id>", or nothing."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="notes")
+    about = models.CharField(max_length=60, blank=True)
+    text = EncryptedTextField()
+    key = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+    objects = NoteQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("person", "at"), name="care_notes_of"),)

@@ -1,13 +1,15 @@
-"""What the access table cannot say about alerts: whose turn it is, and in what state. Pairs: check raises, can asks."""
+"""What the access table cannot say of this room: whose turn it is, and in what state. Pairs: check raises, can asks."""
 
 from __future__ import annotations
 
+import re
 import uuid
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
-from accord.service.care.models import Alert
+from accord.service.care.models import Alert, Flag, Session, SessionStep
 from accord.service.care.rules.handling import (
     ATTEMPTS,
     HANDED,
@@ -18,6 +20,9 @@ from accord.service.care.rules.handling import (
     AlertState,
     Stage,
 )
+from accord.service.care.rules.sessions import LONGEST, SHORTEST, wrong_plan
+from accord.service.care.rules.support import HELPED, OPTIONS, Support, SupportStage
+from accord.service.care.rules.support import NEED_NOTE as NEED_WITH_NOTE
 from accord.service.errors import NotAllowed, NotNow, Refusal
 
 
@@ -85,3 +90,87 @@ def can_close(state: AlertState, *, tier: str, reason: str, note: str) -> bool:
     except Refusal:
         return False
     return True
+
+
+# ---------------------------------------------------------------------------------------------------- sessions
+
+
+def the_session(session_id: uuid.UUID, by: Asker, action: Action) -> Session:
+    """A session that `by` may see or act on. Raises NotAllowed (404) as for one that does not exist."""
+    rows = Session.objects.for_(by, action).select_related("person__clinic", "episode")
+    if (found := rows.filter(pk=session_id).first()) is None:
+        raise NotAllowed(_("There is no session here that you may see."))
+    return found
+
+
+def check_session_open(kind: str) -> None:
+    """Nothing is changed about a session that is over."""
+    if kind in SessionStep.ENDS:
+        words = {"held": _("was held"), "missed": _("was missed"), "cancelled": _("was cancelled")}
+        cure = _("Plan a new session if one is needed; this one stays as it was.")
+        raise NotNow(_("This session %(what)s. Nothing was stored.") % {"what": words[kind]}, cure=cure)
+
+
+def can_change_session(kind: str) -> bool:
+    return kind not in SessionStep.ENDS
+
+
+def check_plan(*, mode: str, starts_at: datetime, minutes: int, now: datetime) -> None:
+    """A session is planned for a time to come, in a way that two people can meet."""
+    match wrong_plan(mode=mode, starts_at=starts_at, minutes=minutes, now=now):
+        case "mode":
+            raise Refusal(_("Choose how you will meet."), cure=_("Nothing was stored."))
+        case "minutes":
+            sizes = {"low": SHORTEST, "high": LONGEST}
+            raise Refusal(_("A session takes from %(low)s to %(high)s minutes.") % sizes, cure=_("Nothing was stored."))
+        case "past":
+            cure = _("Choose a time to come. What has taken place already is logged as a contact.")
+            raise Refusal(_("That time has passed."), cure=cure)
+        case "far":
+            raise Refusal(_("That is more than a year ahead."), cure=_("Check the year. Nothing was stored."))
+
+
+# ---------------------------------------------------------------------------------------------------- flags
+
+
+def the_flag(flag_id: uuid.UUID, by: Asker, action: Action) -> Flag:
+    """A flag that `by` may see or act on. Raises NotAllowed (404) as for one that does not exist."""
+    rows = Flag.objects.for_(by, action).select_related("person__clinic", "alert")
+    if (found := rows.filter(pk=flag_id).first()) is None:
+        raise NotAllowed(_("There is nothing here that you may see."))
+    return found
+
+
+def check_can_choose(support: Support, *, option: str, note: str) -> None:
+    """What to do about a flag is chosen while nothing is tried, or when the time to look again has come."""
+    if option not in OPTIONS:
+        raise Refusal(_("Choose what you will do."), cure=_("Nothing was stored."))
+    if option in NEED_WITH_NOTE and not note.strip():
+        raise Refusal(_("Say in a few words what you will do."), cure=_("Nothing was stored."))
+    if support.stage is SupportStage.SETTLED:
+        raise NotNow(_("Somebody has said that what was tried helped."), cure=_("Write a note if something is new."))
+
+
+def check_can_look_again(support: Support, *, helped: str) -> None:
+    """Whether it helped is said of something that was chosen."""
+    if helped not in HELPED:
+        raise Refusal(_("Choose whether it helped."), cure=_("Nothing was stored."))
+    if support.stage not in (SupportStage.WAITING, SupportStage.LOOK_AGAIN):
+        raise NotNow(_("Nothing is being tried at the moment."), cure=_("Choose what you will do first."))
+
+
+def can_choose(support: Support) -> bool:
+    return support.stage is not SupportStage.SETTLED
+
+
+def can_look_again(support: Support) -> bool:
+    return support.stage in (SupportStage.WAITING, SupportStage.LOOK_AGAIN)
+
+
+ABOUT = re.compile(r"(message|entry|answer|note|contact|session|flag):[0-9a-f-]{1,36}")
+
+
+def check_about(about: str) -> None:
+    """What a note or an alert is about is named by its kind and id, or not at all."""
+    if about and not ABOUT.fullmatch(about):
+        raise Refusal(_("What this is about cannot be read."), cure=_("Open the page again and try once more."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from accord.service.care.actions.parts import (
 )
 from accord.service.care.models import Contact
 from accord.service.care.rules.handling import MODES, OUTCOMES
+from accord.service.episodes.queries import current_episode
 from accord.service.errors import Refusal
 
 
@@ -48,17 +50,24 @@ def log_contact(
             return replayed
         alert = acting(alert_id, by, now)[0] if alert_id else None
         person = alert.person if alert else person_for(person_id, Resource.CONTACT, Action.CREATE, by)
-        contact = Contact.objects.create(
-            person=person, episode=alert.episode if alert else None, alert=alert, mode=mode, direction=direction,
-            outcome=outcome, minutes=minutes, note=text, at=now, by=by.person_id, key=key,
+        episode = alert.episode if alert else current_episode(by, person.pk)
+        contact = write_contact(
+            by, now, person=person, episode=episode, alert=alert, mode=mode,
+            direction=direction, outcome=outcome, minutes=minutes, note=text, at=now, key=key,
         )  # fmt: skip
         if alert:
             take_silently(alert, by, now)
             for row in (alert, *same_occasion(alert)):
                 add_step(row, Kind.CONTACT, by, now, key=key, outcome=outcome, reason=mode, note=text)
-        facts = {"mode": mode, "direction": direction, "outcome": outcome, "minutes": minutes}
-        record(
-            stream=f"person:{person.pk}", action="contact.logged", resource="contact", resource_id=contact.pk,
-            by=by.person_id, role=by.main_role(), now=now, facts=facts,
-        )  # fmt: skip
         return contact
+
+
+def write_contact(by: Asker, now: datetime, **row: Any) -> Contact:
+    """One contact with its audit entry; who may is asked before."""
+    contact = Contact.objects.create(by=by.person_id, **row)
+    facts: dict[str, Any] = {name: row[name] for name in ("mode", "direction", "outcome", "minutes") if name in row}
+    record(
+        stream=f"person:{contact.person_id}", action="contact.logged", resource="contact", resource_id=contact.pk,
+        by=by.person_id, role=by.main_role(), now=now, facts=facts,
+    )  # fmt: skip
+    return contact

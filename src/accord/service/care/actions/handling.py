@@ -94,13 +94,14 @@ def close_alert(*, alert_id: uuid.UUID, reason: str, note: str = "", by: Asker, 
     with transaction.atomic():
         alert, state = acting(alert_id, by, now)
         check_can_close(state, tier=alert.tier, reason=reason, note=text)
-        step = _close(alert, reason, text, by, now)
+        step = close(alert, reason, text, by, now)
         for earlier in same_occasion(alert):
-            _close(earlier, reason, "", by, now)
+            close(earlier, reason, "", by, now)
         return step
 
 
-def _close(alert: Alert, reason: str, note: str, by: Asker, now: datetime) -> AlertStep:
+def close(alert: Alert, reason: str, note: str, by: Asker, now: datetime) -> AlertStep:
+    """Its last step; whoever is second is told so. What must have been done before is asked by the caller."""
     try:
         with transaction.atomic():
             return add_step(alert, Kind.CLOSED, by, now, reason=reason, note=note)

@@ -28,11 +28,25 @@ from accord.service.care.queries.deciding import (
     last_tiers,
     reply_due,
 )
+from accord.service.care.queries.notes import notes_of
 from accord.service.care.queries.one_alert import AlertPage, Told, alert_page, alerts_of
+from accord.service.care.queries.sessions import (
+    Meeting,
+    happened,
+    held_number,
+    meetings,
+    open_sessions,
+    session,
+    sessions_between,
+    sessions_of,
+)
+from accord.service.care.queries.support import Flagged, SupportPage, flags_of, support_page, supported, unsettled
 
 __all__ = [
-    "ENDED", "KNOWN", "AlertPage", "CaseRow", "Standing", "Told", "alert_page", "alerts_of", "calendar_for",
-    "caseload", "contacts_of", "done", "escalations_due", "ladder_for", "ladder_of", "last_tier", "last_tiers",
-    "may_see", "open_alerts", "open_alerts_of", "owned_open_alerts", "raised_on", "reply_due", "standing",
-    "unanswered_help_now", "urgency", "wanted",
+    "ENDED", "KNOWN", "AlertPage", "CaseRow", "Flagged", "Meeting", "Standing", "SupportPage", "Told", "alert_page",
+    "alerts_of", "calendar_for", "caseload", "contacts_of", "done", "escalations_due", "flags_of", "happened",
+    "held_number", "ladder_for", "ladder_of", "last_tier", "last_tiers", "may_see", "meetings", "notes_of",
+    "open_alerts", "open_alerts_of", "open_sessions", "owned_open_alerts", "raised_on", "reply_due", "session",
+    "sessions_between", "sessions_of", "standing", "support_page", "supported", "unanswered_help_now", "unsettled",
+    "urgency", "wanted",
 ]  # fmt: skip
