@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accord.science.programmes import load_programme, tailored
+from accord.science.programmes import Progress, load_programme, tailored, unlocked
 
 PROGRAMME = load_programme("living-with-pain")
 LESSON = PROGRAMME.text("keeping_gains")
@@ -29,6 +29,16 @@ def test_c7_the_flare_plan_asks_for_a_small_step_rest_who_is_told_and_the_way_ba
 )  # fmt: skip
 def test_c9_who_gets_worse_after_effort_has_a_step_that_costs_almost_nothing(known, block):
     assert shown(known) & {"flare_step", "flare_step_energy"} == {block}
+
+
+@pytest.mark.parametrize(("sign", "state"), [(True, "open"), (False, "closed"), (None, "closed")])
+def test_c9_a_sign_that_shuts_the_lesson_on_activity_does_not_shut_this_one(sign, state):
+    before = dict.fromkeys(["understanding_pain", "meeting_thoughts", "body_at_rest"], 40)
+    progress = Progress(anchors={"treatment_start": 0}, completed=before, record={"red_flags.any": sign})
+    last = unlocked(PROGRAMME, progress, 60)[-1]
+    assert (last.lesson.id, last.state) == ("keeping_gains", state)
+    if state == "closed":
+        assert "when you have done “Steps that matter”" in last.reason
 
 
 def test_c9_a_sign_that_is_still_open_is_said_again():
