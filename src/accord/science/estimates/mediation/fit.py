@@ -21,8 +21,8 @@ class PathFit:
 
     found: Coefficients
     covariance: Array
-    df_into: tuple[int, ...]
-    df_onto: int
+    df_into: tuple[int | None, ...]
+    df_onto: int | None
 
     def theta(self) -> Array:
         return np.concatenate([self.found.into.ravel(), self.found.onto])
@@ -64,7 +64,7 @@ def fit(design: Design, *, serial: bool) -> PathFit:
     found = coefficients(design, z.T @ z, serial=serial)
     places, before, k = list(design.mediators), list(design.before), len(design.mediators)
     covariance = np.zeros((k * (k + 1) + k + 1,) * 2)
-    df_into = []
+    df_into: list[int] = []
     if serial:
         for j, place in enumerate(places):
             rows = [*before, *places[:j]]
