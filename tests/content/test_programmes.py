@@ -88,6 +88,7 @@ def test_five_lessons_in_eight_weeks():
     assert [lesson.id for lesson in LIVING.lessons] == [
         "understanding_pain", "meeting_thoughts", "body_at_rest", "steps_that_matter", "keeping_gains",
     ]  # fmt: skip
+    assert [lesson.status for lesson in LIVING.lessons] == ["draft"] * 5
     assert LIVING.lengths["standard"].weeks == 8
 
 
@@ -152,6 +153,15 @@ def test_while_a_red_flag_is_open_no_thought_is_looked_at_in_another_light():
         cleared = record.get("red_flags.any") is False
         assert ("wider" in shown.head.ways) == cleared
         assert ("ask_doctor" in shown.head.ways) != cleared
+
+
+def test_no_day_of_the_course_brings_two_messages():
+    days = []
+    for lesson in LIVING.lessons:
+        step = next(requirement.step for requirement in lesson.opens if requirement.step)
+        opens = (step - 1) * LIVING.lengths["standard"].days_between
+        days += [opens + head.day for block in LIVING.text(lesson.id).blocks if isinstance(head := block.head, Message)]
+    assert days == sorted(set(days))
 
 
 @pytest.mark.parametrize("caution", ["no", "yes", "not_sure", None])
