@@ -183,6 +183,19 @@ def accountability_history(asker: Asker, person_id: uuid.UUID) -> list[Accountab
     return list(rows.select_related("clinician").order_by("since", "id"))
 
 
+def covered(person_id: uuid.UUID, now: datetime) -> Absence | None:
+    """The absence of the clinician who is named for a person, while somebody covers for her: who reads until when."""
+    named = Accountability.objects.filter(person=person_id, until=None).values("clinician")
+    rows = Absence.objects.filter(person__in=named, since__lte=now, until__gt=now)
+    return rows.select_related("person", "cover").order_by("-made_at").first()
+
+
+def own_absences(asker: Asker, now: datetime) -> list[Absence]:
+    """When the asker herself is away, now or later, and who covers; the next first."""
+    rows = Absence.objects.filter(person=asker.person_id, until__gt=now)
+    return list(rows.select_related("person__clinic", "cover").order_by("since", "id"))
+
+
 # ---------------------------------------------------------------------------------------------------- staff
 
 
