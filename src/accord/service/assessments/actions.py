@@ -15,6 +15,7 @@ from accord.service.access.table import Asker
 from accord.service.assessments.models import Answer, Assessment, Draft, Score
 from accord.service.assessments.policies import check_can_answer
 from accord.service.assessments.queries import current, held, instrument, slots
+from accord.service.assessments.rules.occasions import PATIENT
 from accord.service.assessments.rules.questions import OWN, QUESTIONS, TOPICS, next_open
 from accord.service.audit.actions import record
 from accord.service.errors import NotNow, Stale
@@ -40,23 +41,50 @@ def _told(assessment: Assessment, action: str, by: Asker, now: datetime, **more:
 @transaction.atomic
 def open_assessment(
     *, episode: Any, time_point: str, instruments: list[str], wordings: dict[str, str], by: Asker, now: datetime,
-    occasion: int = 0, opens_at: datetime | None = None, due_at: datetime | None = None,
-    closes_at: datetime | None = None,
+    occasion: int = 0, sitting: int = 1, sittings: int = 1, opens_at: datetime | None = None,
+    due_at: datetime | None = None, closes_at: datetime | None = None,
 ) -> Assessment:  # fmt: skip
-    """Ask the person of an episode. Opening the same time-point twice opens it once.
+    """Ask the person of an episode. Opening the same sitting of a time-point twice opens it once.
 
     `wordings` says per instrument what will be shown: "own", "topics only", or "pack <language> <version>" (C6).
     """
     opened, made = Assessment.objects.get_or_create(
-        episode=episode, time_point=time_point, occasion=occasion, informant="patient", person=episode.person,
+        episode=episode, time_point=time_point, occasion=occasion, sitting=sitting, informant=PATIENT,
+        person=episode.person,
         defaults={
-            "instruments": instruments, "wordings": wordings, "demonstration": TOPICS in wordings.values(),
-            "opens_at": opens_at or now, "due_at": due_at, "closes_at": closes_at, "made_at": now,
+            "instruments": instruments, "planned": instruments, "sittings": sittings, "wordings": wordings,
+            "demonstration": TOPICS in wordings.values(), "opens_at": opens_at or now, "due_at": due_at,
+            "closes_at": closes_at, "made_at": now,
         },
     )  # fmt: skip
     if made:
         _told(opened, "open_assessment", by, now, facts={"time_point": time_point, "instruments": instruments})
     return opened
+
+
+@transaction.atomic
+def set_extent(*, assessment: Assessment, instruments: list[str], extent: str, by: Asker, now: datetime) -> bool:
+    """Ask the minimum, or the whole set again, of an assessment that was not begun; whether anything changed (C7)."""
+    row = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if row.submitted_at or row.closed_at or row.extent == extent or row.answers.exists() or row.drafts.exists():
+        return False
+    Assessment.objects.filter(pk=row.pk).update(instruments=instruments, extent=extent)
+    assessment.instruments, assessment.extent = instruments, extent
+    _told(row, "set_extent", by, now, facts={"extent": extent, "instruments": instruments})
+    return True
+
+
+@transaction.atomic
+def close_missed(*, assessment: Assessment, by: Asker, now: datetime) -> bool:
+    """Its window passed, or she left, and it was not sent: nothing more is asked. What she had answered is scored."""
+    if not Assessment.objects.filter(pk=assessment.pk, submitted_at=None, closed_at=None).update(closed_at=now):
+        return False
+    assessment.closed_at = now
+    answers = current(assessment)
+    made = _scores(assessment, answers, now) if answers else []
+    facts = {"time_point": assessment.time_point, "answered": len(answers), "scores": len(made)}
+    _told(assessment, "close_missed", by, now, facts=facts)
+    return True
 
 
 @transaction.atomic
@@ -158,15 +186,15 @@ def finish(*, assessment: Assessment, by: Asker, now: datetime) -> list[Score]:
         raise NotNow(_("Some questions are still open."), cure=_("Go on where you stopped; all you answered is kept."))
     Assessment.objects.filter(pk=locked.pk).update(submitted_at=now)
     assessment.submitted_at = now
-    made = [
-        score
-        for name in locked.instruments
-        if not name.startswith(QUESTIONS)
-        for score in _scored(locked, name, answers, now)
-    ]
-    Score.objects.bulk_create(made)
+    made = _scores(locked, answers, now)
     _told(locked, "finish_assessment", by, now, facts={"time_point": locked.time_point, "scores": len(made)})
     return made
+
+
+def _scores(assessment: Assessment, answers: dict[tuple[str, str], Answer], now: datetime) -> list[Score]:
+    """The scores of an assessment, stored."""
+    asked = [name for name in assessment.instruments if not name.startswith(QUESTIONS)]
+    return Score.objects.bulk_create([score for name in asked for score in _scored(assessment, name, answers, now)])
 
 
 def _scored(assessment: Assessment, name: str, answers: dict[tuple[str, str], Answer], now: datetime) -> list[Score]:

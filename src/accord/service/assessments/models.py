@@ -16,14 +16,16 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 @classified(
     keep=Keep.CARE,
     clinical="time_point",
-    technical="episode person informant occasion session_id instruments wordings demonstration "
-    "opens_at due_at closes_at made_at submitted_at",
+    technical="episode person informant occasion sitting sittings session_id instruments planned extent wordings "
+    "demonstration opens_at due_at closes_at made_at submitted_at closed_at",
 )
 class Assessment(Row):
     """One asking: (episode, time-point, optional session, informant) and the instruments asked (E3).
 
     `instruments` is the frozen order, e.g. ["questions:age", "red_flags", "safety_check", "phq_9"];
     `wordings` says per instrument which wording (pack and version, "own" or "topics only") was shown.
+    A long set is split: `sitting` of `sittings` (C36). `extent` says which set was asked: the whole one (`planned`), or
+    the minimum while a flare ran (C7); it can change until the first answer. `closed_at`: its window passed unsent.
     """
 
     episode = models.ForeignKey("episodes.Episode", on_delete=models.PROTECT, related_name="assessments")
@@ -31,8 +33,12 @@ class Assessment(Row):
     informant = models.CharField(max_length=12, default="patient")
     time_point = models.CharField(max_length=40)  # "screening", "baseline", "weekly"
     occasion = models.PositiveSmallIntegerField(default=0)  # which repetition of the time-point
+    sitting = models.PositiveSmallIntegerField(default=1)
+    sittings = models.PositiveSmallIntegerField(default=1)
     session_id = models.UUIDField(null=True)
     instruments = models.JSONField()
+    planned = models.JSONField(default=list)
+    extent = models.CharField(max_length=10, default="whole")
     wordings = models.JSONField(default=dict)
     demonstration = models.BooleanField(default=False)
     opens_at = models.DateTimeField()
@@ -40,15 +46,21 @@ class Assessment(Row):
     closes_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
 
     objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("episode", "time_point", "occasion", "informant", "person"), name="assessments_asked_once"
+                fields=("episode", "time_point", "occasion", "sitting", "informant", "person"),
+                name="assessments_asked_once_a_sitting",
             ),
         )
+        indexes = (
+            models.Index(fields=("closes_at",), condition=models.Q(submitted_at=None, closed_at=None),
+                         name="assessments_open"),
+        )  # fmt: skip
 
 
 @classified(

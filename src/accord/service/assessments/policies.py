@@ -22,7 +22,7 @@ def check_can_answer(by: Asker, assessment: Assessment, now: datetime) -> None:
         raise NotNow(_("These answers have been sent already."), cure=cure)
     if now < assessment.opens_at:
         raise NotNow(_("These questions are not open yet."), cure=_("Your page says when they open."))
-    if assessment.closes_at is not None and now > assessment.closes_at:
+    if assessment.closed_at is not None or (assessment.closes_at is not None and now >= assessment.closes_at):
         cure = _("What you answered before is kept. Your page says what comes next.")
         raise NotNow(_("The time for these questions has passed."), cure=cure)
 

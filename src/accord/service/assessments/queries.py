@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,14 +11,18 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accord.science.instruments import Instrument, load_instrument
 from accord.science.instruments.wording import WordingPack, load_wording
 from accord.science.programmes import Question, load_questions
+from accord.science.protocols.burden import SECONDS_AN_ITEM, SECONDS_ON_A_BAD_DAY, Count, counter
 from accord.science.protocols.ladder import Ladder
 from accord.service.access.table import Action, Asker
 from accord.service.assessments.models import Answer, Assessment, Draft, Score
+from accord.service.assessments.rules.occasions import PATIENT
 from accord.service.assessments.rules.questions import (
     MOOD,
     OFFICIAL,
@@ -33,12 +37,15 @@ from accord.service.assessments.rules.questions import (
     Slot,
     decided,
     lay_out,
+    next_open,
     safety_facts,
     to_be_told,
     tracks_asked,
 )
 from accord.service.errors import NotAllowed
 from accord.service.library.queries import ladder
+
+DEMO = "demo:"
 
 
 def assessment(asker: Asker, assessment_id: uuid.UUID, action: Action = Action.VIEW) -> Assessment:
@@ -57,8 +64,53 @@ def assessments_of(asker: Asker, person_id: uuid.UUID | None) -> list[Assessment
 
 
 def of_time_point(episode_id: uuid.UUID, time_point: str, occasion: int = 0) -> Assessment | None:
-    """The asking of one time-point of an episode, if it was opened."""
-    return Assessment.objects.filter(episode=episode_id, time_point=time_point, occasion=occasion).first()
+    """The asking of one time-point of an episode (its first sitting), if it was opened."""
+    rows = Assessment.objects.filter(episode=episode_id, time_point=time_point, occasion=occasion)
+    return rows.order_by("sitting").first()
+
+
+def sent_at(episode_id: uuid.UUID, time_point: str, occasion: int = 0) -> datetime | None:
+    """When all sittings of a time-point were sent; None while one is missing."""
+    rows = Assessment.objects.filter(episode=episode_id, time_point=time_point, occasion=occasion)
+    sent = {row.sitting: row.submitted_at for row in rows if row.submitted_at}
+    whole = next((row.sittings for row in rows), 0)
+    return max(sent.values()) if sent and len(sent) == whole else None
+
+
+def of_episodes(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Assessment]]:
+    """Everything asked in these episodes, oldest first, with the number of answers so far (`begun`); two queries."""
+    rows = (
+        Assessment.objects.filter(episode__in=set(ids)).annotate(begun=Exists(_any_answer())).order_by("made_at", "id")
+    )
+    found: dict[uuid.UUID, list[Assessment]] = {one: [] for one in ids}
+    for row in rows.select_related("person__clinic", "episode"):
+        found[row.episode_id].append(row)
+    return found
+
+
+def past_their_window(now: datetime) -> list[Assessment]:
+    """Those that were neither sent nor closed although their window has passed; for the clock."""
+    rows = Assessment.objects.filter(submitted_at=None, closed_at=None, closes_at__lte=now)
+    return list(rows.select_related("person__clinic", "episode").order_by("closes_at", "id"))
+
+
+def _any_answer() -> QuerySet[Answer]:
+    return Answer.objects.filter(assessment=OuterRef("pk"))
+
+
+@lru_cache(maxsize=1)
+def _counter(site: Path | None) -> Count:
+    return counter(site)
+
+
+def count(name: str) -> tuple[int, float, float]:
+    """Items and seconds of an instrument, or of a single question; read once."""
+    return (1, SECONDS_AN_ITEM, SECONDS_ON_A_BAD_DAY) if name.startswith(f"{QUESTIONS}:") else _counter(site())(name)
+
+
+def asked_of_her(names: Iterable[str]) -> list[str]:
+    """Those of some instruments that a patient answers herself (what a protocol keeps on record may be others')."""
+    return [name for name in names if PATIENT in instrument(name).informants]
 
 
 def unfinished(now: datetime) -> list[Assessment]:
@@ -92,6 +144,11 @@ def draft(assessment: Assessment, instrument: str, item: str) -> Draft | None:
 def slots(assessment: Assessment) -> tuple[Slot, ...]:
     """The questions of an assessment, laid out."""
     return _laid_out(tuple(assessment.instruments), settings.SITE_FOLDER)
+
+
+def next_slot(assessment: Assessment, answered: dict[Key, Held]) -> Slot | None:
+    """The question that she would see next; None when all were asked."""
+    return next_open(slots(assessment), answered)
 
 
 @lru_cache(maxsize=256)
@@ -131,6 +188,33 @@ def scores(asker: Asker, assessment: Assessment) -> list[Score]:
 
     seen = Assessment.objects.for_(asker, Action.VIEW, Resource.SCORE).filter(pk=assessment.pk)
     return list(Score.objects.filter(assessment__in=seen).order_by("instrument", "scale"))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One score of one person. `demo`: not from the official wording, so no band, cut-off or claim of change (C6)."""
+
+    at: datetime
+    time_point: str
+    occasion: int
+    value: float
+    demo: bool
+
+
+def series(person_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, list[Point]]]:
+    """Per person and scale (`phq_9.total`) every valid score, oldest first; one query. The caller checks access.
+
+    Scores from demonstration wording stand under the plain scale and are marked on each point.
+    """
+    rows = Score.objects.filter(assessment__person__in=set(person_ids), valid=True, value__isnull=False)
+    columns = ("assessment__person", "instrument", "scale", "value", "assessment__time_point", "assessment__occasion")
+    found: dict[uuid.UUID, dict[str, list[Point]]] = {one: {} for one in person_ids}
+    sent = Coalesce("assessment__submitted_at", "assessment__closed_at", "at")
+    for person, name, scale, value, time_point, occasion, at in rows.order_by(sent, "pk").values_list(*columns, sent):
+        ref = f"{name.removeprefix(DEMO)}.{scale}"
+        point = Point(at, time_point, occasion, value, demo=name.startswith(DEMO))
+        found[person].setdefault(ref, []).append(point)
+    return found
 
 
 def site() -> Path | None:

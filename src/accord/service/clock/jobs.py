@@ -14,6 +14,7 @@ from accord.service.access.read_log import seal_reads
 from accord.service.audit.actions import write_checkpoint
 from accord.service.clock.sender import send_waiting
 from accord.service.flows.escalate_alerts import escalate_alerts
+from accord.service.flows.open_due_assessments import open_due_assessments
 from accord.service.flows.sweep_unfinished import sweep_unfinished
 from accord.service.flows.sweep_unread import sweep_unread
 
@@ -37,6 +38,7 @@ JOBS = (
     Job("sweep-unfinished", 10, sweep_unfinished, vital=True),
     Job("sweep-unread", 30, sweep_unread, vital=True),
     Job("send-waiting", 1, send_waiting, vital=True),
+    Job("open-due-assessments", 60, open_due_assessments),
     Job("seal-reads", 60, seal_reads),
     Job("forget-buckets", 3600, forget_full_buckets),
     Job("write-checkpoint", 60, _checkpoint),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker, Resource
 from accord.service.episodes.models import Anchor, Consent, Episode, EpisodeQuerySet, Referral, Step
-from accord.service.episodes.rules import State, state_after
+from accord.service.episodes.rules import ASKED, State, state_after
 from accord.service.errors import NotAllowed, NotNow
 
 
@@ -79,6 +79,19 @@ def overview(asker: Asker, *states: State) -> list[EpisodeRow]:
     return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
 
 
+def asked_now(person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
+    """The episodes whose time-points are asked, with their anchors loaded; for the clock, or of one person. Two
+    queries."""
+    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
+    rows = Episode.objects.annotate(
+        last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1])
+    ).filter(last_kind__in=[state.value for state in ASKED])
+    if person_id is not None:
+        rows = rows.filter(person=person_id)
+    loaded = rows.select_related("person__clinic", "clinic").prefetch_related("anchors").order_by("opened_at", "id")
+    return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in loaded]
+
+
 def open_referrals(asker: Asker) -> list[Referral]:
     """Referrals that nobody has confirmed yet, oldest first."""
     rows = Referral.objects.for_(asker, Action.VIEW).filter(confirmed_at=None).select_related("person", "clinic")
@@ -102,7 +115,7 @@ def consent_of(asker: Asker, episode: Episode) -> Consent | None:
 
 def anchors(episode: Episode) -> dict[str, datetime]:
     """The moments that windows are counted from, by name."""
-    return dict(episode.anchors.values_list("name", "at"))
+    return {row.name: row.at for row in episode.anchors.all()}
 
 
 def anchors_of(episode_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, datetime]]:

@@ -18,6 +18,7 @@ class State(StrEnum):
     ELIGIBLE = "eligible"
     CONSENTED = "consented"
     ENROLLED = "enrolled"
+    STOPPED = "stopped"  # she ended the treatment and still answers the questionnaires
     DISCHARGED = "discharged"
     WITHDRAWN = "withdrawn"
 
@@ -31,10 +32,12 @@ class StepKind(StrEnum):
     NOT_ELIGIBLE = "not-eligible"
     CONSENTED = "consented"
     ENROLLED = "enrolled"
+    STOPPED = "stopped"
     DISCHARGED = "discharged"
     WITHDRAWN = "withdrawn"
 
 
+ASKED = (State.ENROLLED, State.STOPPED)  # in these states the protocol's time-points are asked
 _OPEN = frozenset(State) - {State.DISCHARGED, State.WITHDRAWN}
 
 # The states in which a step may be taken; None is an episode that has no step yet. Each step leads to its namesake.
@@ -45,7 +48,8 @@ ALLOWED: dict[StepKind, frozenset[State | None]] = {
     StepKind.NOT_ELIGIBLE: frozenset({State.SCREENING, State.ELIGIBLE}),
     StepKind.CONSENTED: frozenset({State.ELIGIBLE}),
     StepKind.ENROLLED: frozenset({State.CONSENTED}),
-    StepKind.DISCHARGED: frozenset({State.ENROLLED}),
+    StepKind.STOPPED: frozenset({State.ENROLLED}),
+    StepKind.DISCHARGED: frozenset({State.ENROLLED, State.STOPPED}),
     StepKind.WITHDRAWN: frozenset(_OPEN),
 }
 ONCE = (StepKind.REFERRED, StepKind.SCREENING, StepKind.ENROLLED, StepKind.DISCHARGED, StepKind.WITHDRAWN)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accord.science.protocols.burden import sittings
 from accord.science.protocols.occasions import occasions
 from accord.service.access.table import SERVICE, Action, Asker, Role
 from accord.service.assessments.actions import open_assessment
 from accord.service.assessments.policies import check_can_open
-from accord.service.assessments.queries import of_time_point, site, wordings_for
+from accord.service.assessments.queries import asked_of_her, count, of_time_point, wordings_for
+from accord.service.assessments.rules.occasions import parts
 from accord.service.assessments.rules.questions import QUESTIONS
 from accord.service.episodes.actions import add_step, set_anchor
 from accord.service.episodes.queries import episode as find_episode
@@ -40,26 +40,27 @@ def enrol(*, episode_id: uuid.UUID, by: Asker, now: datetime) -> Assessment:
         if opened is not None and state(episode) is State.ENROLLED:
             return opened
         described = protocol(episode.snapshot_id)
-        asked, days = _baseline(described)
         before = of_time_point(episode.pk, "screening")
-        known = set(before.instruments) if before else set()
-        asked += [name for one in described.population.background if (name := f"{QUESTIONS}:{one}") not in known]
-        wordings = wordings_for(asked, episode.person.language)
-        check_can_open(wordings)
+        sittings, days = _baseline(described, set(before.instruments) if before else set())
+        check_can_open(wordings_for([name for part in sittings for name in part], episode.person.language))
+        asked = list(sittings[0])
         add_step(episode=episode, kind=StepKind.ENROLLED, by=by, now=now)
         set_anchor(episode=episode, name="enrolment", at=now, by=by, now=now)
         give_role(person=episode.person, role=Role.PATIENT, clinic=episode.clinic, by=SERVICE, now=now)
         end_role(person=episode.person, role=Role.APPLICANT, clinic=episode.clinic, by=SERVICE, now=now)
         return open_assessment(
-            episode=episode, time_point=BASELINE, instruments=asked, wordings=wordings,
-            due_at=now + timedelta(days=days), by=SERVICE, now=now,
+            episode=episode, time_point=BASELINE, instruments=asked, sittings=len(sittings),
+            wordings=wordings_for(asked, episode.person.language), due_at=now + timedelta(days=days),
+            by=SERVICE, now=now,
         )  # fmt: skip
 
 
-def _baseline(described: Protocol) -> tuple[list[str], int]:
-    """What the patient is asked at baseline, the primary scale and the safety check first (C36); days of its window."""
+def _baseline(described: Protocol, known: set[str]) -> tuple[tuple[tuple[str, ...], ...], int]:
+    """What she is asked at baseline, sitting by sitting (C36); the days of its window.
+
+    At its end come what is kept on record and the background questions that the screening did not ask.
+    """
     first = next(one for one in occasions(described) if one.time_point == BASELINE)
-    asked = [
-        name for one in sittings(described, first, site=site()) if one.person == "patient" for name in one.instruments
-    ]
-    return asked, first.window.last
+    questions = [name for one in described.population.background if (name := f"{QUESTIONS}:{one}") not in known]
+    also = asked_of_her(first.asked.get("record", ())) + questions
+    return parts(described, first, count, also=also), first.window.last
