@@ -109,6 +109,11 @@ class FieldForm:
         return self.name.replace(".", "-")
 
     @property
+    def top(self) -> str:
+        """The highest number of a scale."""
+        return next((one.label for one in reversed(self.choices) if one.value), "")
+
+    @property
     def first_id(self) -> str:
         """Where a link to this field leads: its control, or the first of its choices."""
         return f"{self.id}-1" if self.choices and self.kind != "select" else self.id
