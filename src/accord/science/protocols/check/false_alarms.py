@@ -12,6 +12,7 @@ import numpy as np
 from accord.science.errors import Finding
 from accord.science.instruments import Scale
 from accord.science.protocols.check.context import Context
+from accord.science.protocols.deterioration import flagged, limit_of, spread_of
 
 LIMIT = 0.05
 PEOPLE = 50_000  # standard error of a rate of 5 %: 0.1 %
@@ -76,24 +77,13 @@ def flag_rate(
     rng = np.random.default_rng(SEED)
     later = len(asked[0])
     common = rng.standard_normal((people, later + 1))
-    flagged = np.zeros(people, dtype=bool)
+    found = np.zeros(people, dtype=bool)
     for threshold, step, times in zip(thresholds, large, asked, strict=True):
         own = rng.standard_normal((people, later + 1))
         error = math.sqrt(SCALES_CORRELATED) * common + math.sqrt(1 - SCALES_CORRELATED) * own
         worse = (error[:, 1:] - error[:, :1])[:, np.array(times, dtype=bool)]
-        flagged |= _in_a_row(worse > threshold, consecutive)
-        if step is not None:
-            flagged |= (worse > step).any(axis=1)
-    return float(flagged.mean())
-
-
-def _in_a_row(over: np.ndarray, consecutive: int) -> np.ndarray:
-    if over.shape[1] < consecutive:
-        return np.zeros(over.shape[0], dtype=bool)
-    runs = np.ones((over.shape[0], over.shape[1] - consecutive + 1), dtype=bool)
-    for shift in range(consecutive):
-        runs &= over[:, shift : shift + runs.shape[1]]
-    return np.asarray(runs.any(axis=1))
+        found |= flagged(worse, threshold, occasions=consecutive, large=step)
+    return float(found.mean())
 
 
 def false_alarms(context: Context) -> FalseAlarms | None:
@@ -117,38 +107,12 @@ def false_alarms(context: Context) -> FalseAlarms | None:
 
 def _nominated(context: Context, ref: str) -> Nominated | None:
     scale, clause = context.scale(ref), context.protocol.safety.deterioration
-    found = _threshold(context, ref, scale) if scale else None
-    if scale is None or clause is None or found is None:
+    limit = limit_of(context.protocol, ref, scale) if scale else None
+    if scale is None or clause is None or limit is None:
         return None
-    sd = _spread(context, ref, scale)
-    sem, error = _error(scale, sd)
+    sem, error = _error(scale, spread_of(context.protocol, ref, scale))
     asked = tuple(occasion.name for occasion in context.asked_when(scale.instrument))
-    large = clause.large_step * sd if clause.large_step is not None else None
-    return Nominated(ref, found[0], found[1], sem, error, large, asked)
-
-
-def _threshold(context: Context, ref: str, scale: Scale) -> tuple[float, str] | None:
-    """Points, and whose: the protocol's named convention, else reliable change, else the scale's named convention."""
-    clause = context.protocol.safety.deterioration
-    if clause and ref in clause.threshold:
-        return clause.threshold[ref], clause.convention.get(ref, "not named")
-    retest = scale.change.retest
-    if retest and retest.ci and retest.sd:
-        points = 1.96 * retest.sd * math.sqrt(2 * (1 - retest.r))
-        return points, f"reliable change from {retest.type} r {retest.r:g} ({retest.interval}), SD {retest.sd:g}"
-    if scale.change.conventions:
-        convention = scale.change.conventions[0]
-        if convention.unit == "points":
-            return convention.value, f"convention: {convention.source}"
-    return None
-
-
-def _spread(context: Context, ref: str, scale: Scale) -> float:
-    simulate = context.protocol.simulate
-    if simulate and ref in simulate.scales:
-        return simulate.scales[ref].sd
-    retest = scale.change.retest
-    return retest.sd if retest and retest.sd else scale.span / 5
+    return Nominated(ref, limit.points, limit.origin, sem, error, limit.large, asked)
 
 
 def _error(scale: Scale, sd: float) -> tuple[float, str]:
@@ -188,7 +152,7 @@ def _is_founded(context: Context, ref: str) -> Iterator[Finding]:
     if scale.sign == 0:
         yield context.finding(f"{ref} has no direction, so nothing says what worse is.", *here,
                               cure="Nominate another scale.", rule="C16")  # fmt: skip
-    if _threshold(context, ref, scale) is None:
+    if limit_of(context.protocol, ref, scale) is None:
         what = f"{ref} has no published retest coefficient with interval, type and SD, so no reliable change."
         cure = "Nominate another scale, or give threshold: in points and convention: whose it is."
         yield context.finding(what, *here, cure=cure, rule="C16")
