@@ -196,6 +196,11 @@ def own_absences(asker: Asker, now: datetime) -> list[Absence]:
     return list(rows.select_related("person__clinic", "cover").order_by("since", "id"))
 
 
+def answers_for(clinician_id: uuid.UUID | None) -> int:
+    """For how many people a clinician is named."""
+    return Accountability.objects.filter(clinician=clinician_id, until=None).count()
+
+
 # ---------------------------------------------------------------------------------------------------- staff
 
 
