@@ -17,7 +17,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def pinned(self) -> "CourseQuerySet":
         """With `pinned_id`, the snapshot it follows now, and the person whose days count."""
         newest = Move.objects.filter(course=models.OuterRef("pk")).order_by("-at", "-id").values("snapshot_id")[:1]
-        follows = Coalesce(models.Subquery(newest), models.F("snapshot_id"))
+        follows = Coalesce(models.Subquery(newest), models.F("snapshot_id"), output_field=models.UUIDField())
         return self.annotate(pinned_id=follows).select_related("person__clinic")
 
 
@@ -135,7 +135,9 @@ class Practised(Row):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("course", "practice", "on", "revision"), name="programmes_practised_in_order"),
+            models.UniqueConstraint(
+                fields=("course", "practice", "on", "revision"), name="programmes_practised_in_order"
+            ),
             models.UniqueConstraint(fields=("course", "key"), name="programmes_practised_once"),
         )
 
