@@ -699,10 +699,10 @@ def ready(episode: Episode, now: datetime) -> ToBegin | None:
 
 
 def _asked_first(episode: Episode, now: datetime) -> bool:
-    asked = assessments.of_time_point(episode.pk, "baseline")
-    if asked is None:
-        return False
-    return asked.submitted_at is not None or (asked.closes_at is not None and asked.closes_at <= now)
+    if assessments.sent_at(episode.pk, "baseline") is not None:
+        return True
+    asked = assessments.of_time_point(episode.pk, "baseline")  # unanswered to its end: nobody is kept from her course
+    return asked is not None and asked.closes_at is not None and asked.closes_at <= now
 
 
 def _course_for(episode: Episode) -> ToBegin | None:
