@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from accord.service.people.rules import Away, cover_of, covered_by, first_present
+from accord.service.people.rules.cover import Away, cover_of, covered_by, first_present
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BEA, CARL, FAY, ELI = (UUID(int=number) for number in range(1, 5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -20,6 +20,7 @@ from accord.service.people.policies import (
     check_can_leave,
     check_may,
     check_may_at,
+    check_reminders,
     hidden,
     holds,
 )
@@ -109,6 +110,30 @@ def change_contact(*, person: Person, by: Asker, now: datetime, **changes: str) 
         secret = _said({name: changed[name] for name in CONTACT if name in changed})
         facts = {"changed": sorted(changed), **open_to_all}
         _told(person.pk, "change_contact", "person", row, by, now, facts=facts, personal=secret)
+    return row
+
+
+@transaction.atomic
+def change_reminders(
+    *, person: Person, on: bool, hour: int, pause_until: date | None, time_zone: str, by: Asker, now: datetime
+) -> Person:  # fmt: skip
+    """What she wants of reminders, and the zone of her days. Two windows: the later one counts, as a whole.
+
+    Only she herself. Raises NotAllowed, NotNow (an hour at night, a zone that does not exist, a day too far away).
+    """
+    if by.person_id != person.pk:
+        raise hidden()
+    check_may(by, Resource.PERSON, Action.ANSWER, person)
+    check_reminders(hour, pause_until, time_zone, now)
+    row = Person.objects.select_for_update().select_related("clinic").get(pk=person.pk)
+    given = {"reminders": on, "reminder_hour": hour, "pause_reminders_until": pause_until, "time_zone": time_zone}
+    changed = {name: value for name, value in given.items() if getattr(row, name) != value}
+    if changed:
+        Person.objects.filter(pk=row.pk).update(**changed)
+        facts = {name: str(value) for name, value in changed.items()}
+        _told(person.pk, "change_reminders", "person", row, by, now, facts=facts)
+        for name, value in changed.items():
+            setattr(row, name, value)
     return row
 
 

@@ -9,6 +9,7 @@ from accord.service.access.table import Action, Asker, Resource, Scope
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row, new_id
+from accord.service.people.rules.reminders import USUAL, Wish
 
 
 def reach(asker: Asker, resource: Resource, action: Action, *, person: str = "person") -> Q:
@@ -62,7 +63,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 @classified(
     keep=Keep.CARE,
     personal="name phone email where emergency_contact",
-    technical="clinic country language time_zone made_at",
+    technical="clinic country language time_zone made_at reminders reminder_hour pause_reminders_until",
 )
 class Person(Row):
     """Somebody: a patient, an applicant, a member of staff. A person may have no account."""
@@ -77,12 +78,19 @@ class Person(Row):
     language = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=60, blank=True)  # empty: the clinic's
     made_at = models.DateTimeField()
+    reminders = models.BooleanField(default=True)
+    reminder_hour = models.PositiveSmallIntegerField(default=USUAL)  # in her zone
+    pause_reminders_until = models.DateField(null=True)  # the first day on which she wants them again
 
     objects = PersonQuerySet.as_manager()
 
     def zone(self) -> ZoneInfo:
         """Where her days begin: her own zone, or her clinic's."""
         return ZoneInfo(self.time_zone) if self.time_zone else self.clinic.zone()
+
+    def wish(self) -> Wish:
+        """What she chose about reminders."""
+        return Wish(self.reminders, self.reminder_hour, self.pause_reminders_until)
 
 
 class AccountManager(BaseUserManager["Account"]):

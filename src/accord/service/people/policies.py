@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime, timedelta
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import CLINICIANS, STAFF, Action, Asker, Resource, Role, Scope, scope_of
 from accord.service.errors import NotAllowed, NotNow
 from accord.service.people.models import Accountability, Clinic, Duty, Person, RoleHeld
+from accord.service.people.rules.reminders import EARLIEST, LATEST
+
+LONGEST_PAUSE = timedelta(days=366)
 
 
 def hidden() -> NotAllowed:
@@ -102,3 +107,15 @@ def can_give_role(by: Asker, person: Person, role: Role, clinic: Clinic) -> bool
     except (NotAllowed, NotNow):
         return False
     return True
+
+
+def check_reminders(hour: int, pause_until: date | None, time_zone: str, now: datetime) -> None:
+    """An hour of the day, a zone that exists, a pause that ends. Raises NotNow."""
+    if not EARLIEST <= hour <= LATEST:
+        said = _("Reminders come between %(first)s:00 and %(last)s:00.") % {"first": EARLIEST, "last": LATEST}
+        raise NotNow(said, cure=_("Choose an hour of the day."))
+    if time_zone and time_zone not in available_timezones():
+        raise NotNow(_("We do not know this time zone."), cure=_("Choose one from the list."))
+    if pause_until is not None and pause_until > now.date() + LONGEST_PAUSE:
+        cure = _("To have none at all, switch them off.")
+        raise NotNow(_("A pause can last for up to a year."), cure=cure)

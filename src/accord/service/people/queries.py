@@ -16,7 +16,7 @@ from accord.service.access.table import ANYBODY, CLINICIANS, STAFF, Action, Aske
 from accord.service.errors import NotNow
 from accord.service.people.models import Absence, Account, Accountability, Clinic, Duty, Person, RoleHeld, reach
 from accord.service.people.policies import hidden
-from accord.service.people.rules import Away, cover_of, covered_by, first_present
+from accord.service.people.rules.cover import Away, cover_of, covered_by, first_present
 
 # ---------------------------------------------------------------------------------------------------- who asks
 

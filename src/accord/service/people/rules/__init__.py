@@ -1,0 +1,1 @@
+"""Decisions about people in plain values: who stands in for whom, when a reminder may leave."""
