@@ -38,7 +38,8 @@ from accord.science.errors import BadInput
 from accord.science.estimates.estimate import Estimate
 from accord.science.protocols import Protocol
 
-ONLY = (*ROLES, "cluster")
+STORIES: dict[str, Callable[[Study], Part]] = {"process": process_part, "mechanism": mechanism_part}
+ONLY = (*ROLES, "cluster", *STORIES)
 _KINDS = {"routine-care": "Routine care", "single-arm": "Single arm", "randomised": "Randomised trial",
           "observational": "Observational study"}  # fmt: skip
 
@@ -125,11 +126,13 @@ def _estimates_only(protocol: Protocol, cohort: Cohort, only: set[str], seed: in
                        cure=f"Use some of: {', '.join(ONLY)}.")  # fmt: skip
     clauses = protocol.endpoints.variance if "cluster" in only else []
     roles = tuple(role for role in ROLES if role in only)
-    scales = _scales(protocol, roles) | {clause.scale for clause in clauses}
-    study = make_study(protocol, cohort, seed=seed, roles=ROLES if clauses else roles, scales=scales)
+    stories = [story for name, story in STORIES.items() if name in only]
+    scales = None if stories else _scales(protocol, roles) | {clause.scale for clause in clauses}
+    study = make_study(protocol, cohort, seed=seed, roles=ROLES if clauses or stories else roles, scales=scales)
     estimates = [e for outcome in study.plan.outcomes if outcome.role in roles
                  for e in _numbers(study, changes(study, outcome))]  # fmt: skip
     estimates += list(share_estimates(study)) if clauses else []
+    estimates += [estimate for story in stories for estimate in story(study).estimates]
     return AnalysisResult(
         title=protocol.title, eyebrow="", protocol=protocol.slug, protocol_version=protocol.version, protocol_hash="",
         origin=cohort.origin, seed=cohort.manifest.seed, estimates=tuple(_once(iter(estimates))),

@@ -6,7 +6,8 @@ whether its chunks are made one after the other, alone, or in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -55,34 +56,39 @@ def simulate(
     protocol_hash: str | None = None,
     site: Path | None = None,
     truth: bool = True,
+    tables: Collection[str] | None = None,
 ) -> Cohort:
     """An invented cohort of `n` enrolled people; the same protocol, n and seed give the same cohort, bytes included.
 
     More people are referred than enrolled (E4). `truth` (docs/explanation/simulation.md) costs about a second for a
-    protocol that was not simulated before in this process. Raises BadInput for a protocol without `simulate:` and for
-    n outside 1 … 5,000,000, BadContent when `simulate:` names what the protocol does not have.
+    protocol that was not simulated before in this process. `tables` makes these only, each the same as in the whole
+    cohort, for thousands of trials of which only the primary analysis is wanted.
+
+    Raises BadInput for a protocol without `simulate:` and for n outside 1 … 5,000,000, BadContent when `simulate:`
+    names what the protocol does not have.
     """
     design = design_of(protocol, site=site)
     parts: dict[str, list[pl.DataFrame]] = {}
-    for tables in simulate_chunks(protocol, n=n, seed=seed, site=site):
-        for name, frame in tables.items():
+    for made in simulate_chunks(protocol, n=n, seed=seed, site=site, tables=tables):
+        for name, frame in made.items():
             parts.setdefault(name, []).append(frame)
-    tables = {
+    whole = {
         name: parts[name][0] if len(parts[name]) == 1 else pl.concat(parts[name]) for name in TABLES if name in parts
     }
     manifest = manifest_of(design, n=n, seed=seed, protocol_hash=protocol_hash)
-    return Cohort(manifest, tables, truth=true_values(design) if truth else {}, site=site)
+    return Cohort(manifest, whole, truth=true_values(design) if truth else {}, site=site)
 
 
 def simulate_chunks(
-    protocol: Protocol, *, n: int, seed: int, site: Path | None = None, first: int = 0, last: int | None = None
-) -> Iterator[dict[str, pl.DataFrame]]:
+    protocol: Protocol, *, n: int, seed: int, site: Path | None = None, first: int = 0, last: int | None = None,
+    tables: Collection[str] | None = None,
+) -> Iterator[dict[str, pl.DataFrame]]:  # fmt: skip
     """The tables of the same cohort, 20,000 enrolled people at a time; `first` and `last` (not included) pick some."""
     design = design_of(protocol, site=site)
     check_size(n, seed)
     cast = make_cast(design, n, seed)
     for number in range(first, chunk_count(n) if last is None else min(last, chunk_count(n))):
-        yield chunk_tables(design, cast, min(CHUNK, n - number * CHUNK), seed, number)
+        yield chunk_tables(design, cast, min(CHUNK, n - number * CHUNK), seed, number, tables)
 
 
 def chunk_count(n: int) -> int:
@@ -101,8 +107,13 @@ def check_size(n: int, seed: int) -> None:
         raise BadInput(f"The seed {seed} is negative.", cure="Give a whole number from 0 on.")
 
 
-def chunk_tables(design: Design, cast: Cast, n: int, seed: int, number: int) -> dict[str, pl.DataFrame]:
-    """The tables of one chunk. The first also brings what belongs to the whole cohort: therapists, reference group."""
+def chunk_tables(
+    design: Design, cast: Cast, n: int, seed: int, number: int, only: Collection[str] | None = None
+) -> dict[str, pl.DataFrame]:
+    """The tables of one chunk. The first also brings what belongs to the whole cohort: therapists, reference group.
+
+    Tables draw from streams of their own and in this order; `only` leaves out the making of the others.
+    """
     chunk = make_chunk(design, cast, n, seed, number)
     people, course = chunk.people, chunk.course
     ids, names = pseudonyms(seed, number, 0, n), cluster_names(cast, people)
@@ -110,25 +121,27 @@ def chunk_tables(design: Design, cast: Cast, n: int, seed: int, number: int) -> 
     held = meetings(design, people, course, seed)
     reference = reference_table(design, seed) if number == 0 else None
     guesses(design, people, chunk.scores, seed)
-    scores = scores_table(design, people, course, ids, chunk.scores, chunk.answered)
-    tables: dict[str, pl.DataFrame | None] = {
-        "participants": _with(participants_table(design, cast, people, others, ids, names, seed), reference),
-        "events": events_table(design, people, others, course, ids, chunk.scores, seed),
-        "allocation": allocation_table(design, people, course, ids, number * CHUNK),
+    scores = lru_cache(maxsize=1)(lambda: scores_table(design, people, course, ids, chunk.scores, chunk.answered))
+    makers: dict[str, Callable[[], pl.DataFrame | None]] = {
+        "participants": lambda: _with(participants_table(design, cast, people, others, ids, names, seed), reference),
+        "events": lambda: events_table(design, people, others, course, ids, chunk.scores, seed),
+        "allocation": lambda: allocation_table(design, people, course, ids, number * CHUNK),
         "scores": scores,
-        "sessions": sessions_table(people, held, ids, names, seed) if len(held.person) else None,
-        "contacts": contacts_table(people, contacts(design, people, course, held, seed), ids, names),
-        "lessons": lessons_table(
+        "sessions": lambda: sessions_table(people, held, ids, names, seed) if len(held.person) else None,
+        "contacts": lambda: contacts_table(people, contacts(design, people, course, held, seed), ids, names),
+        "lessons": lambda: lessons_table(
             design, people, course, reading(design, people, course, chunk.severities, seed), ids, seed
         ),
-        "groups": groups_table(design, cast, people, names),
-        "therapists": therapists_table(design, cast, names[0], seed) if number == 0 else None,
-        "measurements": measurements_table(design, people, course, ids, reference, seed),
-        "deviations": deviations_table(people, course, ids, seed),
-        "costs": costs_table(design, scores),
-        **recorded_tables(design, people, course, ids, names[0], chunk.scores, seed),
+        "groups": lambda: groups_table(design, cast, people, names),
+        "therapists": lambda: therapists_table(design, cast, names[0], seed) if number == 0 else None,
+        "measurements": lambda: measurements_table(design, people, course, ids, reference, seed),
+        "deviations": lambda: deviations_table(people, course, ids, seed),
+        "costs": lambda: costs_table(design, scores()),
     }
-    return {name: _plain(frame) for name, frame in tables.items() if frame is not None}
+    wanted = {name: make() for name, make in makers.items() if only is None or name in only}
+    if only is None or {"recordings", "synchrony"} & set(only):
+        wanted |= recorded_tables(design, people, course, ids, names[0], chunk.scores, seed)
+    return {name: _plain(frame) for name, frame in wanted.items() if frame is not None}
 
 
 def _with(frame: pl.DataFrame, more: pl.DataFrame | None) -> pl.DataFrame:
