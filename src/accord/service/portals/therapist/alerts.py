@@ -21,7 +21,7 @@ from accord.service.care.rules.handling import Stage
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.fields.keys import new_id
 from accord.service.people import queries as people
-from accord.service.portals.therapist import story, words
+from accord.service.portals.therapist import scores, words
 from accord.service.portals.therapist.frame import choices, common, contact_given, id_of, key_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _safety_answers(asker: Asker, row: Any) -> list[tuple[str, str]]:
         asked = assessments.assessment(asker, row.assessment_id)
     except NotAllowed:
         return []
-    return story.safety_answers(asked)
+    return scores.safety_answers(asked)
 
 
 @require_POST

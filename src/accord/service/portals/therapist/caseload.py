@@ -1,35 +1,45 @@
-"""The caseload: who needs somebody, in the order of need, with the reason in words."""
+"""The caseload: who needs somebody, in the order of need, with the reasons in words and what to open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accord.service.access.guard import page
-from accord.service.access.table import Action, Resource, Scope, scope_of
-from accord.service.care import queries as alerts
+from accord.service.access.table import Action, Asker, Resource, Scope, scope_of
+from accord.service.assessments import queries as assessments
+from accord.service.care import queries as care
 from accord.service.care.rules.needs import Need
-from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import common
+from accord.service.portals.therapist import pictures, words
+from accord.service.portals.therapist.frame import common, named
+from accord.service.programmes import queries as programmes
+from accord.service.ui.moments import said, since
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
 
 PAGE = 50  # rows of a list (E26)
+SPARKS = 2  # scales of a row
 
-FILTERS: dict[str, Callable[[alerts.CaseRow], bool]] = {
-    "needs": lambda row: row.need is not Need.NOTHING,
-    "mine": lambda row: row.mine,
-    "quiet": lambda row: row.need is Need.QUIET,
-    "all": lambda row: True,
+Filter = Callable[[care.CaseRow, Asker], bool]
+FILTERS: dict[str, Filter] = {
+    "needs": lambda row, asker: row.need is not Need.NOTHING,
+    "mine": lambda row, asker: row.clinician is not None and row.clinician.pk == asker.person_id,
+    "covered": lambda row, asker: row.clinician is not None and row.clinician.pk in asker.covers,
+    "quiet": lambda row, asker: row.need is Need.QUIET,
+    "all": lambda row, asker: True,
 }
 
 
@@ -39,21 +49,27 @@ FILTERS: dict[str, Callable[[alerts.CaseRow], bool]] = {
 def caseload(request: Asked) -> HttpResponse:
     """Everybody she answers for (or, for a duty clinician and a supervisor, the clinic), sorted by need."""
     frame = common(request, here="caseload")
-    rows = alerts.caseload(request.asker, request.now)
-    wide = scope_of(request.asker, Resource.ALERT, Action.VIEW) in (Scope.CLINIC, Scope.ALL)
-    names = ["needs", *(["mine"] if wide else []), "quiet", "all"]
+    asker = request.asker
+    rows = care.caseload(asker, request.now)
+    counts = {name: sum(keep(row, asker) for row in rows) for name, keep in FILTERS.items()}
+    names = [name for name in FILTERS if name in ("needs", "all", "quiet") or _offers(name, asker)]
     show = request.GET.get("show", "needs")
     show = show if show in names else "needs"
-    chosen = [row for row in rows if FILTERS[show](row)]
-    shown = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
-    labels = {"needs": _("Needs somebody"), "mine": _("Mine"), "quiet": _("Quiet for a week"), "all": _("Everyone")}
+    page_ = Paginator([row for row in rows if FILTERS[show](row, asker)], PAGE).get_page(request.GET.get("page"))
+    around = _around([row.person.pk for row in page_], request.now)
     frame |= {
-        "title": _headline(sum(FILTERS["needs"](row) for row in rows)), "show": show, "shown": shown, "wide": wide,
-        "filters": [(name, labels[name], sum(map(FILTERS[name], rows))) for name in names],
-        "lines": [_line(row, frame) for row in shown],
+        "title": _headline(counts["needs"]), "show": show, "shown": page_,
+        "filters": [(name, words.FILTERS[name], counts[name]) for name in names],
+        "lines": [_line(row, around, frame, asker) for row in page_],
         "numbers": _numbers(rows),
     }  # fmt: skip
     return render(request, "therapist/caseload.html", frame)
+
+
+def _offers(name: str, asker: Asker) -> bool:
+    """Who covers for nobody and sees only her own people needs no filter for them."""
+    wide = scope_of(asker, Resource.ALERT, Action.VIEW) in (Scope.CLINIC, Scope.ALL)
+    return bool(asker.covers) or (wide and name == "mine")
 
 
 def _headline(count: int) -> str:
@@ -62,17 +78,8 @@ def _headline(count: int) -> str:
     return ngettext("%(n)s person needs you", "%(n)s people need you", count) % {"n": count}
 
 
-def _line(row: alerts.CaseRow, frame: dict[str, Any]) -> dict[str, Any]:
-    why = words.why(row, frame["zone"], frame["now"])
-    target = row.alert.alert.pk if why.to == "alert" and row.alert else row.person.pk
-    return {
-        "row": row, "why": why, "url": f"therapist:{why.to}", "target": target,
-        "state": words.STATES[row.state], "mode": words.MODES.get(row.last_contact.mode) if row.last_contact else "",
-    }  # fmt: skip
-
-
-def _numbers(rows: list[alerts.CaseRow]) -> list[tuple[str, str]]:
-    active = [row for row in rows if row.state not in alerts.ENDED]
+def _numbers(rows: list[care.CaseRow]) -> list[tuple[str, str]]:
+    active = [row for row in rows if row.state not in care.ENDED]
     minutes = round(sum(row.minutes for row in active) / len(active)) if active else 0
     return [
         (str(len(active)), _("active")),
@@ -80,3 +87,119 @@ def _numbers(rows: list[alerts.CaseRow]) -> list[tuple[str, str]]:
         (str(sum(row.waiting is not None for row in rows)), _("replies due")),
         (_("%(n)s min") % {"n": minutes}, _("per person so far")),
     ]
+
+
+# ---------------------------------------------------------------------------------------------------- one row
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands in the other rooms about the people of one page: one call a room, whatever their number."""
+
+    courses: dict[uuid.UUID, programmes.CourseSummary]
+    series: dict[uuid.UUID, dict[str, list[assessments.Point]]]
+    sessions: dict[uuid.UUID, list[care.Meeting]]
+    flags: dict[uuid.UUID, list[care.Flagged]]
+
+
+def _around(ids: Sequence[uuid.UUID], now: datetime) -> Around:
+    return Around(
+        programmes.summaries(ids, now), assessments.series(ids), care.open_sessions(ids), care.unsettled(ids, now)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The lessons as dots, with the same in words."""
+
+    dots: tuple[str, ...]
+    words: str
+    under: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as it is printed."""
+
+    person: Any
+    name: str
+    under: str
+    tone: str
+    headline: str
+    detail: str
+    more: tuple[str, ...]
+    sparks: tuple[pictures.Spark, ...]
+    road: Road | None
+    next: tuple[str, ...]
+    do: str
+    url: str
+
+
+def _line(row: care.CaseRow, around: Around, frame: dict[str, Any], asker: Asker) -> Line:
+    who, zone, now = row.person.pk, frame["zone"], frame["now"]
+    why = words.why(row, zone, now)
+    course, flags = around.courses.get(who), around.flags.get(who, [])
+    target = row.alert.alert.pk if why.to == "alert" and row.alert else who
+    return Line(
+        person=row.person, name=named(row.person), under=_under(row, course, asker), tone=why.tone,
+        headline=why.headline, detail=why.detail, more=_more(row, course, flags),
+        sparks=sparks(around.series.get(who, {})), road=road(course) if course else None,
+        next=_next(row, around.sessions.get(who, []), zone, now), do=why.do,
+        url=reverse(f"therapist:{why.to}", args=[target]),
+    )  # fmt: skip
+
+
+def _under(row: care.CaseRow, course: programmes.CourseSummary | None, asker: Asker) -> str:
+    """Where she is on the way, and who answers for her when that is somebody else."""
+    parts = [_("week %(n)s") % {"n": course.day // 7 + 1} if course else str(words.STATES[row.state])]
+    if course and course.flare_since:
+        parts.append(_("in a flare"))
+    if row.clinician is not None and row.clinician.pk != asker.person_id:
+        parts.append(_("for %(who)s") % {"who": row.clinician.name})
+    return " · ".join(parts)
+
+
+def _more(row: care.CaseRow, course: programmes.CourseSummary | None, flags: Sequence[care.Flagged]) -> tuple[str, ...]:
+    """What else there is to know, in a few words each."""
+    found = [str(words.FLAGS.get(one.flag.kind, one.flag.kind)) for one in flags]
+    if course and course.unread_entries:
+        found.append(words.unread(course.unread_entries))
+    if row.waiting is not None and row.need not in (Need.REPLY, Need.LATE_REPLY):
+        found.append(_("a message waits"))
+    if row.alerts > 1:
+        found.append(ngettext("%(n)s open alert", "%(n)s open alerts", row.alerts) % {"n": row.alerts})
+    return (_("Also: %(what)s") % {"what": ", ".join(found)},) if found else ()
+
+
+def sparks(series: dict[str, list[assessments.Point]]) -> tuple[pictures.Spark, ...]:
+    """The one or two scales of which there is most to see; interference and mood before others."""
+    order = sorted(series, key=lambda ref: (words.FIRST.get(ref, len(words.FIRST)), -len(series[ref]), ref))
+    found = (pictures.spark(ref, [(one.at, one.value) for one in series[ref]]) for ref in order)
+    return tuple(one for one in found if one)[:SPARKS]
+
+
+def road(course: programmes.CourseSummary) -> Road:
+    """The lessons as dots: full is done, a ring is open."""
+    dots = tuple({"done": "d", "started": "h", "open": "h", "skipped": "s"}.get(one, "c") for one in course.states)
+    done = ngettext("%(done)s of %(n)s lesson", "%(done)s of %(n)s lessons", course.total) % {
+        "done": course.done, "n": course.total,
+    }  # fmt: skip
+    now = _("at: %(what)s") % {"what": course.current_title} if course.current_title else ""
+    return Road(dots, ", ".join(part for part in (done, now) if part), course.current_title or done)
+
+
+def _next(row: care.CaseRow, sessions: Sequence[care.Meeting], zone: Any, now: datetime) -> tuple[str, ...]:
+    """The next session, the hour of the promise, the last contact."""
+    found = []
+    if sessions:
+        one = sessions[0]
+        text = _("Session %(when)s: was it held?") if one.waits_for_word(now) else _("Session %(when)s")
+        found.append(text % {"when": said(one.last.starts_at, zone, now)})
+    if row.waiting is not None and row.waiting.reply_due_at is not None:
+        found.append(_("Reply by %(when)s") % {"when": said(row.waiting.reply_due_at, zone, now)})
+    if row.last_contact is not None:
+        mode = words.MODES.get(row.last_contact.mode, row.last_contact.mode)
+        found.append(f"{mode}, {since(row.last_contact.at, now)}".capitalize())
+    else:
+        found.append(_("No contact yet"))
+    return tuple(found)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Role
 from accord.service.care import queries as alerts
 from accord.service.care.rules.handling import MODES, OUTCOMES, REASONS
 from accord.service.errors import NotAllowed, Refusal
+from accord.service.fields.keys import new_id
 from accord.service.people import queries as people
 from accord.service.portals.therapist import words
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
     from accord.service.people.models import Clinic, Person
+
+MINUTE_TAPS = (5, 10, 15, 20, 30)  # buttons that log a contact or a session of that length (C31)
+SPOKEN = ("phone", "in-person", "video")
 
 
 def common(request: Asked, clinic: Clinic | None = None, here: str = "") -> dict[str, Any]:
@@ -26,6 +34,25 @@ def common(request: Asked, clinic: Clinic | None = None, here: str = "") -> dict
         "me": me, "here": here, "zone": (clinic or me.clinic).zone(), "now": request.now,
         "office": request.asker.holds(Role.COORDINATOR),
     }  # fmt: skip
+
+
+def beside(request: Asked, person: Person, refusal: Refusal | None = None, step: str = "") -> dict[str, Any]:
+    """What every page about one person needs; after a refusal also what was typed."""
+    return common(request, person.clinic) | {
+        "person": person, "name": named(person), "refusal": refusal, "step": step, "key": new_id(),
+        "given": request.POST if refusal else {}, "tracks": words.by_hand(), "minute_taps": MINUTE_TAPS,
+        "spoken": [(mode, words.MODES[mode]) for mode in SPOKEN],
+    }  # fmt: skip
+
+
+def shown(request: Asked, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The page, with the status of the refusal that it carries."""
+    refusal = context.get("refusal")
+    return render(request, f"therapist/{template}.html", context, status=refusal.status if refusal else 200)
+
+
+def named(person: Person) -> str:
+    return person.name or _("No name given yet")
 
 
 def clinical(request: Asked, person_id: uuid.UUID) -> Person:
@@ -44,6 +71,9 @@ def choices() -> dict[str, Any]:
     }
 
 
+# ---------------------------------------------------------------------------------------------------- what was posted
+
+
 def key_of(request: Asked) -> uuid.UUID:
     return id_of(request.POST.get("key", ""), _("This page is too old to be sent."))
 
@@ -55,12 +85,43 @@ def id_of(text: str, problem: str) -> uuid.UUID:
         raise Refusal(problem, cure=_("Nothing was stored.")) from None
 
 
+def minutes_of(text: str, low: int = 0) -> int:
+    """Whole minutes, at most 600."""
+    text = text.strip() or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 5) or not low <= int(text) <= 600:
+        raise Refusal(_("Minutes are a number from %(low)s to 600.") % {"low": low}, cure=_("Nothing was logged."))
+    return int(text)
+
+
 def contact_given(request: Asked) -> dict[str, Any]:
-    """A contact as its form gives it."""
-    minutes = request.POST.get("minutes", "").strip() or "0"
-    if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 5):
-        raise Refusal(_("Minutes are a number from 0 to 600."), cure=_("Nothing was logged."))
+    """A contact as its form gives it: outcome and minutes on their own, or as one button ("reached:10")."""
+    outcome, _sep, taken = request.POST.get("done", "").partition(":")
     return {
-        "mode": request.POST.get("mode", ""), "outcome": request.POST.get("outcome", ""), "minutes": int(minutes),
-        "note": request.POST.get("note", ""), "key": key_of(request),
+        "mode": request.POST.get("mode", ""), "outcome": outcome or request.POST.get("outcome", ""),
+        "minutes": minutes_of(taken or request.POST.get("minutes", "")), "note": request.POST.get("note", ""),
+        "key": key_of(request),
     }  # fmt: skip
+
+
+def moment_of(request: Asked, zone: ZoneInfo) -> datetime:
+    """The day and clock time of a form, in a zone; an hour that the clocks skip is refused."""
+    try:
+        day = date.fromisoformat(request.POST.get("day", ""))
+        clock = time.fromisoformat(request.POST.get("time", ""))
+    except ValueError:
+        raise Refusal(_("Choose a day and a clock time."), cure=_("Nothing was stored.")) from None
+    local = datetime.combine(day, clock.replace(tzinfo=None, second=0, microsecond=0), zone)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        problem = _("That hour does not exist on that day: the clocks are put forward.")
+        raise Refusal(problem, cure=_("Choose another time."))
+    return moment
+
+
+def day_of(text: str, zone: ZoneInfo) -> datetime:
+    """The first moment of a day in a zone."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(_("Choose both days."), cure=_("Nothing was stored.")) from None
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -17,11 +17,10 @@ from accord.service.access.table import Action, Resource
 from accord.service.care import actions as care
 from accord.service.care import queries as alerts
 from accord.service.errors import NotAllowed, Refusal
-from accord.service.fields.keys import new_id
 from accord.service.flows.hand_over_patient import hand_over_patient
 from accord.service.people import queries as people
 from accord.service.portals.therapist import story
-from accord.service.portals.therapist.frame import choices, clinical, common, contact_given, id_of, key_of
+from accord.service.portals.therapist.frame import beside, choices, clinical, contact_given, id_of, key_of, shown
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -31,30 +30,43 @@ if TYPE_CHECKING:
 @require_GET
 @page(Resource.CONTACT, Action.VIEW)
 def patient(request: Asked, person_id: uuid.UUID) -> HttpResponse:
-    """One person on one page: left she, middle what happened, right what to do."""
-    return _patient_page(request, person_id)
+    """One person on one page: left the person, middle what happened, right what to do."""
+    return _page(request, person_id)
 
 
-def _patient_page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None, step: str = "") -> HttpResponse:
+def _page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None, step: str = "") -> HttpResponse:
     person = clinical(request, person_id)
     viewed(request, person_id)
-    frame = common(request, person.clinic) | {
-        "person": person, "refusal": refusal, "step": step, "key": new_id(), "given": request.POST if refusal else {},
+    context = beside(request, person, refusal, step) | {
         "colleagues": [one for one in people.clinicians_of(person.clinic_id) if one.pk != request.asker.person_id],
-        "tracks": story.tiers_by_hand(), **story.patient_page(request.asker, person, request.now), **choices(),
-    }  # fmt: skip
-    return render(request, "therapist/patient.html", frame, status=refusal.status if refusal else 200)
+        **choices(),
+    }
+    return shown(request, "patient", context | story.patient_page(request.asker, person, context))
 
 
 @require_POST
 @page(Resource.CONTACT, Action.CREATE)
 def contact(request: Asked, person_id: uuid.UUID) -> HttpResponse:
-    """Log a contact in two taps: how, and how long."""
+    """Log a contact in two taps: how, and how long (C31)."""
 
     def log() -> None:
         care.log_contact(person_id=person_id, by=request.asker, now=request.now, **contact_given(request))
 
-    return _on_patient(request, person_id, "contact", log)
+    return _done(request, person_id, "contact", log)
+
+
+@require_POST
+@page(Resource.NOTE, Action.CREATE)
+def notes(request: Asked, person_id: uuid.UUID) -> HttpResponse:
+    """Keep a note about a person."""
+
+    def keep() -> None:
+        care.add_note_about(
+            person_id=person_id, text=request.POST.get("note", ""), key=key_of(request), by=request.asker,
+            now=request.now,
+        )  # fmt: skip
+
+    return _done(request, person_id, "note", keep)
 
 
 @require_POST
@@ -70,7 +82,7 @@ def raise_alert(request: Asked, person_id: uuid.UUID) -> HttpResponse:
     except NotAllowed:
         raise
     except Refusal as refusal:
-        return _patient_page(request, person_id, refusal, "raise")
+        return _page(request, person_id, refusal, "raise")
     return redirect("therapist:alert", alert_id=raised.pk)
 
 
@@ -84,15 +96,15 @@ def hand_over(request: Asked, person_id: uuid.UUID) -> HttpResponse:
     except NotAllowed:
         raise
     except Refusal as refusal:
-        return _patient_page(request, person_id, refusal, "hand-over")
+        return _page(request, person_id, refusal, "hand-over")
     return redirect("therapist:caseload")
 
 
-def _on_patient(request: Asked, person_id: uuid.UUID, step: str, do: Callable[[], None]) -> HttpResponse:
+def _done(request: Asked, person_id: uuid.UUID, step: str, do: Callable[[], None]) -> HttpResponse:
     try:
         do()
     except NotAllowed:
         raise
     except Refusal as refusal:
-        return _patient_page(request, person_id, refusal, step)
+        return _page(request, person_id, refusal, step)
     return redirect("therapist:patient", person_id=person_id)

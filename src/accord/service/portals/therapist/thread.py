@@ -1,24 +1,25 @@
-"""The conversation with one person."""
+"""The conversation with one person: read on purpose, answered within the promise, begun from a text or not."""
 
 from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import dateformat
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accord.service.access.guard import page, viewed
 from accord.service.access.table import Action, Resource
 from accord.service.errors import NotAllowed, Refusal
-from accord.service.fields.keys import new_id
 from accord.service.flows.send_message import send_message
 from accord.service.messaging import actions as messaging
 from accord.service.messaging import queries as messages
-from accord.service.portals.therapist import story
-from accord.service.portals.therapist.frame import clinical, common, key_of
+from accord.service.portals.therapist import words
+from accord.service.portals.therapist.frame import beside, clinical, key_of, shown
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -28,35 +29,68 @@ if TYPE_CHECKING:
 @require_GET
 @page(Resource.MESSAGE, Action.VIEW)
 def thread(request: Asked, person_id: uuid.UUID) -> HttpResponse:
-    """The conversation with a person. Opening it marks it as read: the patient's clock for being read stops."""
-    clinical(request, person_id)
-    return _thread_page(request, person_id)
+    """The conversation. Opening it marks nothing as read: "I have read this" and an answer do."""
+    return _page(request, person_id)
 
 
-def _thread_page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None) -> HttpResponse:
+def _page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None, step: str = "answer") -> HttpResponse:
     person = clinical(request, person_id)
     talk = messages.conversation(request.asker, person_id)
     viewed(request, person_id)
-    if talk.lines:
-        messaging.mark_read(person_id=person_id, up_to=talk.lines[-1].sequence, by=request.asker, now=request.now)
-    frame = common(request, person.clinic) | {
-        "person": person, "talk": talk, "refusal": refusal, "key": new_id(),
-        "text": request.POST.get("text", "") if refusal else talk.draft, "tracks": story.tiers_by_hand(),
+    context = beside(request, person, refusal, step)
+    waits = messages.waiting([person_id]).get(person_id)
+    promise = words.promised(waits, context["zone"], request.now) if waits else None
+    new = [line.sequence for line in talk.lines if line.new]
+    context |= {
+        "talk": talk, "promise": promise.words if promise else "", "late": bool(promise and promise.late),
+        "text": request.POST.get("text", "").replace("\0", "") if refusal else talk.draft,
+        "revision": talk.draft_revision, "unread_to": max(new, default=0),
     }  # fmt: skip
-    return render(request, "therapist/thread.html", frame, status=refusal.status if refusal else 200)
+    return shown(request, "thread", context)
+
+
+@require_POST
+@page(Resource.MESSAGE, Action.ANSWER)
+def read(request: Asked, person_id: uuid.UUID) -> HttpResponse:
+    """I have read this, up to the message that the page showed."""
+    clinical(request, person_id)
+    up_to = request.POST.get("up_to", "")
+    if up_to.isdecimal() and len(up_to) < 10:
+        last = messages.conversation(request.asker, person_id).lines[-1:]
+        shown_ = min(int(up_to), last[0].sequence) if last else 0
+        messaging.mark_read(person_id=person_id, up_to=shown_, by=request.asker, now=request.now)
+    return redirect("therapist:thread", person_id=person_id)
 
 
 @require_POST
 @page(Resource.MESSAGE, Action.ANSWER)
 def send(request: Asked, person_id: uuid.UUID) -> HttpResponse:
-    """Answer in the conversation."""
+    """Answer in the conversation, or keep what is being typed (`act`: keep, or autosave from the page's script)."""
+    person, act = clinical(request, person_id), request.POST.get("act", "")
     try:
-        send_message(
-            person_id=person_id, text=request.POST.get("text", ""), key=key_of(request), by=request.asker,
-            now=request.now,
-        )  # fmt: skip
+        if act in ("keep", "autosave"):
+            revision = _keep(request, person_id)
+        else:
+            send_message(
+                person_id=person_id, text=request.POST.get("text", ""), key=key_of(request), by=request.asker,
+                now=request.now,
+            )  # fmt: skip
     except NotAllowed:
         raise
     except Refusal as refusal:
-        return _thread_page(request, person_id, refusal)
+        if act == "autosave":
+            return JsonResponse({"said": f"{refusal.message} {refusal.cure}".strip()}, status=refusal.status)
+        return _page(request, person_id, refusal)
+    if act == "autosave":
+        clock = dateformat.format(request.now.astimezone(person.clinic.zone()), "H:i")
+        return JsonResponse({"revision": revision, "said": _("Kept at %(time)s, not sent.") % {"time": clock}})
     return redirect("therapist:thread", person_id=person_id)
+
+
+def _keep(request: Asked, person_id: uuid.UUID) -> int:
+    revision = request.POST.get("revision", "")
+    return messaging.keep_draft(
+        person_id=person_id, text=request.POST.get("text", "").replace("\r\n", "\n"),
+        revision=int(revision) if revision.isdecimal() and len(revision) < 10 else 0, by=request.asker,
+        now=request.now,
+    )  # fmt: skip

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accord.service.care.queries import AlertPage, CaseRow, Standing, Told
-from accord.service.care.rules.handling import MORE, Stage
+from accord.service.care.queries import AlertPage, CaseRow, Flagged, Standing, Told
+from accord.service.care.rules.handling import BY_HAND, MORE, Stage
 from accord.service.care.rules.needs import Need
+from accord.service.care.rules.support import SupportStage
 from accord.service.episodes.rules import State
 from accord.service.ui.moments import said, since
+
+if TYPE_CHECKING:
+    from accord.service.care.models import Contact, SessionStep, SupportStep
+    from accord.service.messaging.queries import Waiting
+    from accord.service.people.models import Person
 
 TRACKS = {
     "risk": gettext_lazy("Safety"),
@@ -62,6 +69,11 @@ STATES = {
     State.DISCHARGED: gettext_lazy("discharged"),
     State.WITHDRAWN: gettext_lazy("withdrew"),
 }
+FILTERS = {
+    "needs": gettext_lazy("Needs somebody"), "mine": gettext_lazy("Mine"), "covered": gettext_lazy("Covered"),
+    "quiet": gettext_lazy("Quiet for a week"), "all": gettext_lazy("All I may see"),
+}  # fmt: skip
+FIRST = {"bpi_interference.total": 0, "phq_9.total": 1}  # what a row of a list shows first
 TIME_POINTS = {"screening": gettext_lazy("Screening"), "baseline": gettext_lazy("First questions (baseline)")}
 
 
@@ -219,3 +231,229 @@ def step(one: Told) -> str:
     if one.outcome.startswith("later:"):
         return _("A later answer on the same occasion said less; the alert stays as it is.")
     return _("%(who)s noted:") % {"who": who}
+
+
+# ---------------------------------------------------------------------------------------------------- flags, sessions
+
+BY_HAND_WORDS = {
+    ("risk", "r3"): gettext_lazy("Safety, act at once"),
+    ("risk", "r2"): gettext_lazy("Safety, act within the hour"),
+    ("risk", "r1"): gettext_lazy("Safety, look within one working day"),
+    ("safeguarding", "safe"): gettext_lazy("Safeguarding: harm to others, abuse, a child"),
+    ("health", "d2"): gettext_lazy("Health: a doctor or prescriber should see this"),
+}
+FLAGS = {
+    "worse": gettext_lazy("Getting worse"),
+    "not-on-track": gettext_lazy("No change yet"),
+    "quiet": gettext_lazy("Quiet"),
+    "not-started": gettext_lazy("Has not started"),
+    "flare": gettext_lazy("Three flare days within a week"),
+    "new-pain": gettext_lazy("A new kind of pain"),
+    "frightened": gettext_lazy("A practice was frightening"),
+}
+OPTIONS = {
+    "talk-about-the-work-together": (
+        gettext_lazy("Talk about the two of you"),
+        gettext_lazy("“How is this work for you? What helps, and what does not?” Listen first. Plan fifteen minutes."),
+    ),
+    "smaller-steps": (
+        gettext_lazy("Make the steps smaller"),
+        gettext_lazy("Halve the next step together, or let the next lesson wait."),
+    ),
+    "flare-plan": (
+        gettext_lazy("Go by the flare plan"),
+        gettext_lazy("Read the plan that was written; agree on one very small step beside rest. Lessons wait."),
+    ),
+    "something-happened": (
+        gettext_lazy("Something else happened"),
+        gettext_lazy(
+            "Ask openly: a loss, work, an illness, somebody who hurts. Where safety is in question, raise an alert."
+        ),
+    ),
+    "refer-on": (
+        gettext_lazy("Ask a doctor, or refer on"),
+        gettext_lazy("New signs, medicines, or a need that this programme does not meet."),
+    ),
+    "reach-out": (
+        gettext_lazy("Call, then write"),
+        gettext_lazy("A short call first. If nobody answers, two sentences in a message, without a reproach."),
+    ),
+    "practical-help": (
+        gettext_lazy("Help with the practical side"),
+        gettext_lazy("Log-in, device, reading, time of day, a lesson on paper."),
+    ),
+    "other": (gettext_lazy("Something else"), gettext_lazy("Say what, below.")),
+}
+HELPED = {"yes": gettext_lazy("Yes"), "some": gettext_lazy("A little"), "no": gettext_lazy("No")}
+MISSED = {
+    "she-could-not": gettext_lazy("the person could not come"),
+    "not-there": gettext_lazy("nobody was there"),
+    "we-could-not": gettext_lazy("we could not"),
+    "technical": gettext_lazy("the technique did not work"),
+    "other": gettext_lazy("another reason"),
+}
+CANCELLED = {
+    "she-asked": gettext_lazy("the person asked for it"),
+    "we-asked": gettext_lazy("we asked for it"),
+    "no-longer-needed": gettext_lazy("it is no longer needed"),
+    "other": gettext_lazy("another reason"),
+}
+
+
+def by_hand() -> list[tuple[str, object]]:
+    """What an alert can be raised as, for a form (C15)."""
+    return [(f"{track}:{tier}", BY_HAND_WORDS[track, tier]) for track, tier in BY_HAND]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagShown:
+    """A flag as a card: what a rule found, where its handling stands, what to open."""
+
+    id: object
+    headline: str
+    reasons: tuple[str, ...]
+    stage: str
+    do: str
+    tone: str
+
+
+def flagged(one: Flagged, zone: ZoneInfo, now: datetime) -> FlagShown:
+    """A flag in words."""
+    stage, raised_ = one.support.stage, _("Found %(when)s.") % {"when": said(one.flag.raised_at, zone, now)}
+    chosen = OPTIONS[one.support.option][0] if one.support.option in OPTIONS else one.support.option
+    text, do, tone = {
+        SupportStage.OPEN: (_("Nothing is chosen yet."), _("What could help"), "warm"),
+        SupportStage.WAITING: (
+            _("Chosen: %(what)s. Looked at again %(when)s.")
+            % {"what": chosen, "when": said(one.support.look_at or now, zone, now)}, _("Open"), "",
+        ),
+        SupportStage.LOOK_AGAIN: (
+            _("Chosen three weeks ago: %(what)s. Did it help?") % {"what": chosen}, _("Look again"), "warm",
+        ),
+        SupportStage.SETTLED: (_("It helped."), _("Open"), ""),
+    }[stage]  # fmt: skip
+    if stage is SupportStage.OPEN and one.support.helped:
+        text = _("What was tried did not help enough. Choose again.")
+    headline_ = str(FLAGS.get(one.flag.kind, one.flag.kind))
+    return FlagShown(one.flag.pk, headline_, tuple(one.flag.reasons), f"{raised_} {text}", do, tone)
+
+
+def looked_for(one: Flagged, zone: ZoneInfo, now: datetime) -> str:
+    """What was chosen and when; before its day the question may be answered early."""
+    chosen = [step_ for step_ in one.steps if step_.kind == "chosen"][-1]
+    what = OPTIONS[chosen.option][0] if chosen.option in OPTIONS else chosen.option
+    text = _("%(when)s you chose: %(what)s.") % {"when": said(chosen.at, zone, now).capitalize(), "what": what}
+    if one.support.stage is SupportStage.WAITING and one.support.look_at:
+        text += " " + _("It comes back %(when)s; you may answer earlier.") % {
+            "when": said(one.support.look_at, zone, now)
+        }
+    return text
+
+
+def supported(step_: SupportStep) -> str:
+    """A step of handling a flag."""
+    what = OPTIONS[step_.option][0] if step_.option in OPTIONS else step_.option
+    if step_.kind == "chosen":
+        return _("Chosen: %(what)s") % {"what": what}
+    return _("Did “%(what)s” help? %(answer)s") % {"what": what, "answer": HELPED.get(step_.helped, step_.helped)}
+
+
+def tried_before(step_: SupportStep) -> str:
+    """What was tried with this person about another flag, and whether it helped."""
+    about = FLAGS.get(step_.flag.kind, step_.flag.kind)
+    return f"{about}: {supported(step_)}"
+
+
+def planned(mode: str, minutes: int) -> str:
+    """How and how long a session is."""
+    return _("%(mode)s, %(n)s min") % {"mode": MODES.get(mode, mode), "n": minutes}
+
+
+def met(step_: SessionStep) -> str:
+    """What came of a session."""
+    match step_.kind:
+        case "held":
+            return _("Held: %(how)s") % {"how": planned(step_.mode, step_.minutes)}
+        case "missed":
+            return _("Missed: %(why)s") % {"why": MISSED.get(step_.reason, step_.reason)}
+        case "cancelled":
+            return _("Called off: %(why)s") % {"why": CANCELLED.get(step_.reason, step_.reason)}
+    return planned(step_.mode, step_.minutes)
+
+
+# ---------------------------------------------------------------------------------------------------- lessons
+
+PATH = {
+    "open": (gettext_lazy("Open it now"), gettext_lazy("Whatever the plan says, from today.")),
+    "skip": (gettext_lazy("Leave it out"), gettext_lazy("It does not count any more; what was saved in it is kept.")),
+    "hold": (gettext_lazy("Let it wait"), gettext_lazy("It stays shut, or no longer presses, until you undo this.")),
+    "undo": (gettext_lazy("Undo a change"), gettext_lazy("The lesson goes by the plan again.")),
+    "cleared": (
+        gettext_lazy("A doctor has looked"),
+        gettext_lazy("The signs that a doctor should see no longer shut a lesson, until they are asked again."),
+    ),
+}
+LESSONS = {
+    "done": gettext_lazy("done"), "started": gettext_lazy("begun"), "open": gettext_lazy("open"),
+    "closed": gettext_lazy("not open yet"), "skipped": gettext_lazy("left out"),
+}  # fmt: skip
+LESSON_TONES = {"done": "done", "started": "here", "open": "here", "closed": "shut", "skipped": "out"}
+
+
+def answered(times: int) -> str:
+    """How often a lesson was answered."""
+    if not times:
+        return _("Not answered yet.")
+    return ngettext("Answered once.", "Answered %(n)s times.", times) % {"n": times}
+
+
+def with_names(text: str, person: Person, me: Person) -> str:
+    """A template with the two names that are known; every other gap is the therapist's to fill."""
+    text = text.replace("[[name]]", person.name) if person.name else text
+    return text.replace("[[your name]]", me.name).strip()
+
+
+def unread(count: int) -> str:
+    """How much of what she saved nobody has read."""
+    return ngettext("%(n)s thing saved in the lessons is new", "%(n)s things saved in the lessons are new", count) % {
+        "n": count
+    }
+
+
+# ---------------------------------------------------------------------------------------------------- contact
+
+
+def contact(row: Contact) -> str:
+    """A contact in a few words."""
+    mode, outcome = MODES.get(row.mode, row.mode), OUTCOMES.get(row.outcome, row.outcome)
+    return _("Contact by %(mode)s: %(outcome)s, %(n)s min") % {"mode": mode, "outcome": outcome, "n": row.minutes}
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What is promised to somebody who waits."""
+
+    words: str
+    late: bool
+
+
+def promised(waits: Waiting, zone: ZoneInfo, now: datetime) -> Promised:
+    """When she wrote, by when an answer is promised, and how long that is from now."""
+    wrote = _("Written %(when)s.") % {"when": said(waits.sent_at, zone, now)}
+    if waits.reply_due_at is None:
+        return Promised(wrote, late=False)
+    due_ = said(waits.reply_due_at, zone, now)
+    if waits.reply_due_at < now:
+        return Promised(f"{_('Promised by %(due)s; that has passed.') % {'due': due_}} {wrote}", late=True)
+    left = _("Promised by %(due)s, %(left)s.") % {"due": due_, "left": until(waits.reply_due_at, now)}
+    return Promised(f"{left} {wrote}", late=False)
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """How long it is until a moment, in hours or days."""
+    hours = max(int((moment - now).total_seconds() // 3600), 0)
+    if not hours:
+        return _("within the hour")
+    if hours < 48:
+        return ngettext("in %(n)s hour", "in %(n)s hours", hours) % {"n": hours}
+    return ngettext("in %(n)s day", "in %(n)s days", hours // 24) % {"n": hours // 24}

@@ -1,0 +1,144 @@
+"""What she answered, as her therapist reads it: scores with range and direction, and how they moved, without a claim
+that her own ordinary variation does not carry (C38)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accord.science.errors import AccordError
+from accord.service.access.table import Asker
+from accord.service.assessments import queries as assessments
+from accord.service.portals.therapist import pictures, words
+
+if TYPE_CHECKING:
+    from accord.service.assessments.models import Assessment, Score
+
+SAFETY = "safety_check"
+OUTCOMES = 5  # scales on the line of time
+PRIVATE = ("alliance", "cohesion")  # constructs whose ratings are not shown to a therapist (C8)
+
+
+def private(ref: str) -> bool:
+    """A rating of the work together: a therapist sees none, because nobody has recorded that it was shared (C8)."""
+    try:
+        construct = assessments.instrument(ref.partition(".")[0].removeprefix("demo:")).construct or ""
+    except AccordError:
+        return False
+    return any(word in construct.lower() for word in PRIVATE)
+
+
+def of(person_id: uuid.UUID) -> dict[str, list[assessments.Point]]:
+    """Every score of a person that a therapist may see, by scale."""
+    every = assessments.series([person_id]).get(person_id, {})
+    return {ref: points for ref, points in every.items() if not private(ref)}
+
+
+def shown(series: Mapping[str, list[assessments.Point]]) -> list[tuple[str, list[assessments.Point]]]:
+    """The scales of the line of time: the service's first ones, then those with the most answers."""
+    known = [ref for ref in series if not ref.startswith(SAFETY) and pictures.scale_of(ref)]
+    order = sorted(known, key=lambda ref: (words.FIRST.get(ref, len(words.FIRST)), -len(series[ref]), ref))
+    return [(ref, series[ref]) for ref in order[:OUTCOMES]]
+
+
+def told(one: Any) -> dict[str, list[str]]:
+    """Each scale in a sentence, with how often it was answered; and what all this does not say (U19)."""
+    rows = shown(one.series)
+    found = [_moved(ref, points) for ref, points in rows]
+    limits = (
+        [_("One person's scores move by themselves from week to week. They do not say what made them move.")]
+        if rows
+        else []
+    )
+    if any(point.demo for _ref, points in rows for point in points):
+        limits.append(
+            _("Restricted questionnaires were shown by topic only, not in their official wording: no band and no "
+              "cut-off applies to these scores.")
+        )  # fmt: skip
+    return {"said": found or [_("Nothing has been measured yet.")], "limits": limits}
+
+
+def _moved(ref: str, points: list[assessments.Point]) -> str:
+    scale = pictures.scale_of(ref)
+    assert scale is not None
+    last = pictures.told(scale, points[-1].value)
+    facts = {"name": scale.name, "low": f"{scale.low:g}", "high": f"{scale.high:g}", "better": pictures.better(scale),
+             "last": last, "first": pictures.told(scale, points[0].value), "n": len(points)}  # fmt: skip
+    if len(points) == 1:
+        return _("%(name)s: %(last)s (%(low)s–%(high)s, %(better)s; answered once).") % facts
+    text = ngettext(
+        "%(name)s: %(first)s at first, %(last)s now (%(low)s–%(high)s, %(better)s; %(n)s answer).",
+        "%(name)s: %(first)s at first, %(last)s now (%(low)s–%(high)s, %(better)s; %(n)s answers).", len(points),
+    )  # fmt: skip
+    return text % facts
+
+
+# ---------------------------------------------------------------------------------------------------- one asking
+
+
+def safety_answers(asked: Assessment) -> list[tuple[str, str]]:
+    """The safety questions of one asking with what was answered, in the words of the form."""
+    given = assessments.current(asked)
+    found = []
+    for item in assessments.instrument(SAFETY).items:
+        if (answer := given.get((SAFETY, item.id))) is None:
+            continue
+        text = _("left out") if answer.value is None else item.options.get(float(answer.value), str(answer.value))
+        found.append((item.text or item.topic, text))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One score as its table shows it."""
+
+    name: str
+    value: str
+    low: float
+    high: float
+    better: str
+    number: float | None
+    band: str
+    note: str
+
+    @property
+    def at(self) -> str:
+        """Where the score stands on a line from 4 to 116, for the picture."""
+        share = (self.number - self.low) / (self.high - self.low) if self.number is not None else 0
+        return f"{4 + 112 * share:.1f}"
+
+
+def name_of(asked: Assessment) -> str:
+    """What an asking is called."""
+    name = str(words.TIME_POINTS.get(asked.time_point, asked.time_point.replace("_", " ").capitalize()))
+    return f"{name} {asked.occasion}" if asked.occasion else name
+
+
+def sent(asker: Asker, asked: Assessment) -> tuple[str, datetime | None, bool, list[Measured]]:
+    """An assessment that was sent: its name, when, whether a wording was not the official one (C6), its scores."""
+    found = [one for one in assessments.scores(asker, asked) if not private(f"{one.instrument}.{one.scale}")]
+    demo = any(score.instrument.startswith("demo:") for score in found)
+    return name_of(asked), asked.submitted_at, demo, [_one(score) for score in found]
+
+
+def _one(score: Score) -> Measured:
+    """A score with its range and which way is better; without its instrument only the number."""
+    bare = score.instrument.removeprefix("demo:")
+    try:
+        scale = assessments.instrument(bare).scales.get(score.scale)
+    except AccordError:
+        scale = None
+    value = "–" if score.value is None else f"{round(score.value, 1):g}"
+    if scale is None:
+        return Measured(f"{score.instrument} {score.scale}", value, 0, 0, "", score.value, score.band, score.note)
+    better = _("higher is better") if scale.direction == "higher_better" else _("lower is better")
+    if scale.maximum - scale.minimum <= 1:  # a yes or no, with no range to show
+        answer = {"0": _("no"), "1": _("yes")}.get(value, value)
+        return Measured(scale.name, answer, 0, 0, "", None, "", score.note)
+    return Measured(scale.name, value, scale.minimum, scale.maximum, better, score.value, score.band, score.note)
