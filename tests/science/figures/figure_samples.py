@@ -45,7 +45,10 @@ from accord.science.figures import (
     Reason,
     Sparkline,
     Stage,
+    Step,
     SurrogateBars,
+    SurvivalCurve,
+    SurvivalCurves,
     SynchronyOverview,
     Threshold,
     TimePoint,
@@ -303,6 +306,13 @@ def courses() -> Courses:
     return Courses("Both hearts", "They settle.", times, both, "beats per minute", parts, [(400, 440)])
 
 
+def survival_curves() -> SurvivalCurves:
+    first = [Step(k, 1 - k / 200, 0.95 - k / 190, 1 - k / 240, 90 - k // 2) for k in range(10, 90, 7)]
+    second = [Step(k, 1 - k / 400, 0.97 - k / 380, 1 - k / 480, 88 - k // 4) for k in range(5, 90, 11)]
+    both = [SurvivalCurve("brain retraining", first, 92, 100.0), SurvivalCurve("relaxation", second, 88, 100.0)]
+    return SurvivalCurves("Who stayed", "More stayed with relaxation.", both)
+
+
 def lag_map() -> LagMap:
     lags = [k / 4 for k in range(-20, 21)]
     middles = [15.0 + 10 * k for k in range(85)]
@@ -361,6 +371,7 @@ def overview(people: int = 41, sessions: int = 4) -> SynchronyOverview:
 
 ORDINARY: dict[str, Figure] = {
     "courses": courses(),
+    "survival_curves": survival_curves(),
     "lag_map": lag_map(),
     "lag_profile": lag_profile(),
     "surrogate_bars": surrogate_bars(),
@@ -411,6 +422,11 @@ def _nasty() -> dict[str, Figure]:
             LONG,
             LONG,
         ),
+        "survival_none": SurvivalCurves("S", "s", []),
+        "survival_odd": SurvivalCurves(
+            LONG, LONG, [SurvivalCurve(HOSTILE, [Step(1, NAN), Step(2, 0.0, 0.0, 0.0, 1)], 3, NAN)]
+        ),
+        "survival_nobody_left": SurvivalCurves("S", "s", [SurvivalCurve("a", [], 12_345, 80.0)]),
         "courses_long": Courses(LONG, LONG, [0.0, 1.0], [Course(LONG, [1.0, None])], LONG, [Phase(LONG, 0, 1)]),
         "courses_nan": Courses("C", "c", [0.0, 1.0], [Course("a", [NAN, NAN])], "u", [Phase("p", 5, 5)], [(0, 0)]),
         "courses_none": Courses("C", "c", [], [], "u"),

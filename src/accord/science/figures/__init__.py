@@ -18,6 +18,7 @@ from accord.science.figures.person_timeline import LANES, Happening, Outcome, Pe
 from accord.science.figures.prisma import Prisma, read_prisma
 from accord.science.figures.sparkline import Sparkline
 from accord.science.figures.surrogates import SurrogateBars
+from accord.science.figures.survival_curves import Step, SurvivalCurve, SurvivalCurves
 from accord.science.figures.synchrony_overview import OverviewColumn, OverviewDot, SynchronyOverview
 from accord.science.figures.trajectories import Panel, Reading, Threshold, TimePoint, Trajectories, Trajectory
 
@@ -26,6 +27,7 @@ __all__ = [
     "Caterpillar", "ContourFunnel", "Course", "Courses", "Effect", "Figure", "Flow", "Forest", "ForestRow",
     "FunnelBars", "FunnelPoint", "FunnelStage", "Happening", "LagMap", "LagPoint", "LagProfile", "Leg", "LinePoint",
     "MechanismMap", "MissingPattern", "Outcome", "OverviewColumn", "OverviewDot", "Panel", "Pattern",
-    "PersonTimeline", "Phase", "Prisma", "Published", "Reading", "Reason", "Sparkline", "Stage", "SurrogateBars",
-    "SynchronyOverview", "Threshold", "TimePoint", "Trajectories", "Trajectory", "read_prisma",
+    "PersonTimeline", "Phase", "Prisma", "Published", "Reading", "Reason", "Sparkline", "Stage", "Step",
+    "SurrogateBars", "SurvivalCurve", "SurvivalCurves", "SynchronyOverview", "Threshold", "TimePoint", "Trajectories",
+    "Trajectory", "read_prisma",
 ]  # fmt: skip

@@ -94,6 +94,8 @@ class Trajectories:
     time_unit: str = "days from enrolment"
     digits: int = 1
     invented: bool = False
+    words: tuple[str, str, str] = ("Mean", "95 % from", "95 % to")
+    band: str = "The band is the 95 % interval of the mean."
 
     def table(self) -> tuple[Columns, Rows]:
         columns = (
@@ -101,9 +103,7 @@ class Trajectories:
             "Better",
             "Arm",
             "Time-point",
-            "Mean",
-            "95 % from",
-            "95 % to",
+            *self.words,
             "n",
         )
         rows = tuple(
@@ -130,7 +130,7 @@ class Trajectories:
                 body += shifted(one.parts(head, named), y, k * (wide + _GAP))
             y += max(one.height(head, named) for one in drawn) + 14
         key = " · ".join(f"{k}\N{NO-BREAK SPACE}{point.label}" for k, point in enumerate(self.time_points, 1))
-        words = f"Time to the right, in {self.time_unit}. The band is the 95 % interval of the mean."
+        words = f"Time to the right, in {self.time_unit}. {self.band}"
         caption = [*wrap("" if named else key, width, SMALL, most=8), *wrap(words, width, SMALL)]
         body += lines_of_text(0, y + 12, caption, size=SMALL, colour=SOFT, leading=LEADING_SMALL)
         height = y + LEADING_SMALL * len(caption) + 6
