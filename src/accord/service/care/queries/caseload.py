@@ -8,42 +8,84 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery, Sum, prefetch_related_objects
+from django.db.models import Max, OuterRef, Q, Subquery, Sum
 
 from accord.service.access.table import Asker, Resource
+from accord.service.assessments.queries import Point, of_episodes, series
 from accord.service.care.models import Contact
 from accord.service.care.queries.alerts import Standing, open_alerts, urgency
-from accord.service.care.rules.needs import Need, Place, Situation, need_of, place
+from accord.service.care.queries.sessions import Meeting, open_sessions
+from accord.service.care.queries.support import Flagged, unsettled
+from accord.service.care.rules.calendar import end_of_day
+from accord.service.care.rules.handling import REACHED
+from accord.service.care.rules.needs import FlagFact, Need, Place, Reason, SessionFact, Situation, needs_of, place
+from accord.service.care.rules.support import QUIET, WORSE, SupportStage
 from accord.service.episodes.queries import EpisodeRow, overview
 from accord.service.episodes.rules import State
-from accord.service.messaging.queries import Waiting, waiting
+from accord.service.messaging.queries import Waiting, last_written, waiting
 from accord.service.people.queries import accountability
 from accord.service.people.queries import people as people_of
+from accord.service.programmes.queries import CourseSummary, summaries
 
 if TYPE_CHECKING:
+    from accord.service.assessments.models import Assessment
     from accord.service.people.models import Accountability, Person
+
+ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
+SLOW = {WORSE: "change", QUIET: "silence"}  # while a flag stands open it speaks for the alert that came with it
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One person of a caseload: who she is, why she stands here, what was last done."""
+    """One person of a caseload: who she is, why she stands here, how it goes, what was last done, what comes next."""
 
     person: Person
     state: State
     since: datetime
-    need: Need
+    needs: tuple[Reason, ...]  # every reason, the most urgent first
     alert: Standing | None  # the most urgent open one
     alerts: int
     waiting: Waiting | None
+    flags: tuple[Flagged, ...]  # that nobody has settled, the newest first
+    sessions: tuple[Meeting, ...]  # open ones, by when they begin
+    summary: CourseSummary | None  # of her course
+    series: dict[str, list[Point]]  # scale -> scores, the oldest first
     last_contact: Contact | None
     minutes: int
     clinician: Person | None  # who is named as answering for her
-    begun: datetime | None  # an assessment that is open since
+    begun: datetime | None  # an assessment that she has begun and not sent
     last_heard: datetime | None
     mine: bool
 
+    @property
+    def need(self) -> Need:
+        """The first reason."""
+        return self.needs[0].need if self.needs else Need.NOTHING
 
-ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
+    @property
+    def next_session(self) -> Meeting | None:
+        return self.sessions[0] if self.sessions else None
+
+    @property
+    def reply_due(self) -> datetime | None:
+        return self.waiting.reply_due_at if self.waiting else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the rooms know of the people of a list, each asked once."""
+
+    ways: dict[uuid.UUID, EpisodeRow]
+    alerts: dict[uuid.UUID, list[Standing]]
+    named: dict[uuid.UUID, Accountability]
+    waits: dict[uuid.UUID, Waiting]
+    written: dict[uuid.UUID, datetime]
+    contacts: dict[uuid.UUID, _Contacts]
+    flags: dict[uuid.UUID, list[Flagged]]
+    sessions: dict[uuid.UUID, list[Meeting]]
+    courses: dict[uuid.UUID, CourseSummary]
+    series: dict[uuid.UUID, dict[str, list[Point]]]
+    asked: dict[uuid.UUID, list[Assessment]]  # of her latest episode
 
 
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
@@ -59,12 +101,13 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
     named = accountability(people)
     people = {who: row for who, row in people.items() if who in named or who in ways or who in alerts}
-    prefetch_related_objects(list(people.values()), "assessments")
-    waits, contacts = waiting(people), _contact_sums(people)
-    rows = [
-        _case(person, ways.get(who), alerts.get(who, []), waits.get(who), contacts.get(who), named.get(who), asker, now)
-        for who, person in people.items()
-    ]
+    asked = of_episodes([row.episode.pk for row in ways.values()])
+    facts = _Facts(
+        ways, alerts, named, waiting(people), last_written(people), _contact_sums(people), unsettled(people, now),
+        open_sessions(people), summaries(people, now), series(people),
+        {who: asked[way.episode.pk] for who, way in ways.items()},
+    )  # fmt: skip
+    rows = [_case(person, facts, asker, now) for person in people.values()]
     return [row for _place, row in sorted(rows, key=lambda pair: pair[0])]
 
 
@@ -72,46 +115,77 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
 class _Contacts:
     last: Contact
     minutes: int
+    reached: datetime | None
 
 
 def _contact_sums(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Contacts]:
-    """The last contact of each person and the minutes of all. Two queries."""
+    """The last contact of each person, the minutes of all, and when she was last reached. Two queries."""
     mine = Contact.objects.filter(person__in=set(ids))
-    minutes = dict(mine.values_list("person").annotate(sum=Sum("minutes")))
+    sums = mine.values_list("person").annotate(sum=Sum("minutes"), reached=Max("at", filter=Q(outcome=REACHED)))
+    minutes = {person: (total, reached) for person, total, reached in sums}
     newest = mine.filter(person=OuterRef("person")).order_by("-at", "-id").values("pk")[:1]
     last = mine.filter(pk=Subquery(newest)).defer("note")
-    return {row.person_id: _Contacts(row, minutes[row.person_id]) for row in last}
+    return {row.person_id: _Contacts(row, *minutes[row.person_id]) for row in last}
 
 
-def _case(
-    person: Person,
-    way: EpisodeRow | None,
-    alerts: list[Standing],
-    waits: Waiting | None,
-    contacts: _Contacts | None,
-    named: Accountability | None,
-    asker: Asker,
-    now: datetime,
-) -> tuple[Place, CaseRow]:
-    asked = list(person.assessments.all())
-    begun = max((one.made_at for one in asked if one.submitted_at is None), default=None)
-    sent = [one.submitted_at for one in asked if one.submitted_at is not None]
-    heard = [*sent, *([waits.sent_at] if waits else []), *([contacts.last.at] if contacts else [])]
+def _case(person: Person, facts: _Facts, asker: Asker, now: datetime) -> tuple[Place, CaseRow]:
+    who = person.pk
+    way, alerts, named = facts.ways.get(who), facts.alerts.get(who, []), facts.named.get(who)
+    contacts, waits = facts.contacts.get(who), facts.waits.get(who)
     state = way.state if way else State.REFERRED
-    treated = named.since if named and named.reason in ("therapist", "handover") else None
-    situation = Situation(
-        alert=urgency(alerts[0]) if alerts else None, reply_due=waits.reply_due_at if waits else None,
-        waits=waits is not None, begun=begun, treated_since=treated,
-        last_contact=contacts.last.at if contacts else None, last_heard=max(heard, default=None),
-        active=state not in ENDED,
-    )  # fmt: skip
-    need = need_of(situation, now)
+    situation = _situation(person, state, facts, now)
+    needs = needs_of(situation, now)
     told = any(asker.person_id in (one.state.holder, one.state.offered_to) for one in alerts)
     row = CaseRow(
-        person=person, state=state, since=way.since if way else person.made_at, need=need,
+        person=person, state=state, since=way.since if way else person.made_at, needs=needs,
         alert=alerts[0] if alerts else None, alerts=len(alerts), waiting=waits,
+        flags=tuple(facts.flags.get(who, ())), sessions=tuple(facts.sessions.get(who, ())),
+        summary=facts.courses.get(who), series=facts.series.get(who, {}),
         last_contact=contacts.last if contacts else None, minutes=contacts.minutes if contacts else 0,
-        clinician=named.clinician if named else None, begun=begun, last_heard=situation.last_heard,
+        clinician=named.clinician if named else None, begun=situation.begun, last_heard=situation.last_heard,
         mine=told or (named is not None and named.clinician_id in {asker.person_id, *asker.covers}),
     )  # fmt: skip
-    return place(need, situation, now), row
+    return place(needs, situation, now), row
+
+
+def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Situation:
+    who, course = person.pk, facts.courses.get(person.pk)
+    named, waits, contacts = facts.named.get(who), facts.waits.get(who), facts.contacts.get(who)
+    asked = facts.asked.get(who, [])
+    still = [one for one in asked if one.submitted_at is None and one.closed_at is None]
+    # before the course every asking counts as begun: what stands open is all that she has
+    begun = max((one.made_at for one in still if course is None or one.begun), default=None)  # type: ignore[attr-defined]
+    heard = [one.submitted_at for one in asked] + [
+        facts.written.get(who), contacts.reached if contacts else None, course.last_active_at if course else None,
+    ]  # fmt: skip
+    told = {SLOW[kind] for kind in (flag.flag.kind for flag in facts.flags.get(who, ()) if _open(flag)) if kind in SLOW}
+    loud = [one for one in facts.alerts.get(who, []) if one.alert.track not in told or one.state.late]
+    return Situation(
+        day_ends=end_of_day(person.clinic.zone(), now),
+        alert=urgency(loud[0]) if loud else None, alert_id=loud[0].alert.pk if loud else None,
+        alert_words=tuple(loud[0].reasons()) if loud else (), reply_due=waits.reply_due_at if waits else None,
+        wrote_at=waits.sent_at if waits else None, message_id=waits.message_id if waits else None,
+        flags=tuple(_flag(one) for one in facts.flags.get(who, ())),
+        sessions=tuple(_session(one, now) for one in facts.sessions.get(who, ())),
+        course_began=course.began_at if course else None,
+        begun_first_lesson=course is not None and course.begun_first_lesson,
+        in_flare=course is not None and course.flare_since is not None,
+        begun=begun,
+        treated_since=named.since if named and named.reason in ("therapist", "handover") else None,
+        last_contact=contacts.last.at if contacts else None,
+        last_heard=max((at for at in heard if at is not None), default=None),
+        unread=course.unread_entries if course else 0, active=state not in ENDED,
+    )  # fmt: skip
+
+
+def _open(one: Flagged) -> bool:
+    return one.support.stage is SupportStage.OPEN
+
+
+def _flag(one: Flagged) -> FlagFact:
+    flag, support = one.flag, one.support
+    return FlagFact(flag.pk, flag.kind, flag.raised_at, support.stage, support.look_at, tuple(flag.reasons))
+
+
+def _session(one: Meeting, now: datetime) -> SessionFact:
+    return SessionFact(one.session.pk, one.last.starts_at, one.waits_for_word(now))

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Max
 
 from accord.service.access.table import Action, Asker
 from accord.service.care.models import Contact
+from accord.service.care.rules.handling import REACHED
 
 
 def contacts_of(asker: Asker, person_id: uuid.UUID) -> list[Contact]:
     """Every contact with a person, the newest first."""
     return list(Contact.objects.for_(asker, Action.VIEW).filter(person=person_id).order_by("-at", "-id"))
+
+
+def last_reached(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """When each of these people was last spoken with. One query; for lists and the clock, scoped before."""
+    rows = Contact.objects.filter(person__in=set(ids), outcome=REACHED)
+    return dict(rows.values_list("person").annotate(last=Max("at")))

@@ -88,6 +88,11 @@ def next_opening(calendar: Calendar, moment: datetime) -> datetime:
     return max(opens, moment)
 
 
+def end_of_day(zone: ZoneInfo, moment: datetime) -> datetime:
+    """The midnight that ends this day in a zone, in UTC."""
+    return _moment(moment.astimezone(zone).date() + timedelta(days=1), time(0), zone)
+
+
 def closing(calendar: Calendar, moment: datetime) -> datetime:
     """The end of the working day that `moment` falls into, or of the next one when the clinic is closed."""
     start = next_opening(calendar, moment)
