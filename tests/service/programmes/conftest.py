@@ -5,12 +5,15 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from accord.service.access.table import SERVICE, Asker
+from accord.service.library.models import Current, Snapshot
 from accord.service.library.queries import programme_snapshot
+from accord.service.library.rules import bundle, unbundled
 from accord.service.programmes import actions, queries
 
 
@@ -78,6 +81,18 @@ class Follows:
         return actions.begin_flare(
             person=self.person, new_pain=new_pain, key=key or uuid.uuid4(), by=self.by, now=self.on(day)
         )
+
+    def new_version(self, day: float, edit) -> Any:
+        """Her programme with changed files, published: `edit` gets and changes path -> text."""
+        texts = unbundled(programme_snapshot("living-with-pain").source)
+        edit(texts)
+        source = bundle(texts)
+        names = {"kind": "programme", "slug": "living-with-pain", "language": ""}
+        row = Snapshot.objects.create(
+            **names, version="2", source=source, sha256=sha256(source.encode()).hexdigest(), published_at=self.on(day)
+        )
+        Current.objects.filter(**names).update(snapshot=row, since=self.on(day))
+        return row
 
 
 def following(world: Any, person: Any, episode: Any) -> Follows:
