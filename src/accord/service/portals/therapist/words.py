@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accord.service.care.queries import AlertPage, CaseRow, Flagged, Standing, Told
 from accord.service.care.rules.handling import BY_HAND, MORE, Stage
-from accord.service.care.rules.needs import Need
+from accord.service.care.rules.needs import Need, Reason
 from accord.service.care.rules.support import SupportStage
 from accord.service.episodes.rules import State
 from accord.service.ui.moments import said, since
@@ -71,7 +71,7 @@ STATES = {
 }
 FILTERS = {
     "needs": gettext_lazy("Needs somebody"), "mine": gettext_lazy("Mine"), "covered": gettext_lazy("Covered"),
-    "quiet": gettext_lazy("Quiet for a week"), "all": gettext_lazy("All I may see"),
+    "not-started": gettext_lazy("Not started"), "quiet": gettext_lazy("Quiet"), "all": gettext_lazy("All I may see"),
 }  # fmt: skip
 FIRST = {"bpi_interference.total": 0, "phq_9.total": 1}  # what a row of a list shows first
 TIME_POINTS = {"screening": gettext_lazy("Screening"), "baseline": gettext_lazy("First questions (baseline)")}
@@ -85,67 +85,89 @@ class Why:
     detail: str
     tone: str  # alert, warm, or nothing
     do: str
-    to: str  # alert, thread, patient
+    to: str  # the page to open: alert, thread, support, sessions, lesson_answers, patient
 
 
-def why(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    """Why she stands here, in words, and the one thing to open."""
-    return _WHY[row.need](row, zone, now)
+def why(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    """A reason in words, and the one thing to open."""
+    return _WHY[reason.need](reason, row, zone, now)
 
 
-def _alert(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    assert row.alert is not None
-    one = row.alert
-    return Why(headline(one), f"{raised(one, zone, now)} {due(one, zone, now)}", "alert", _("Open the alert"), "alert")
-
-
-def _in_hand(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    assert row.alert is not None
-    one = row.alert
-    return Why(headline(one), f"{raised(one, zone, now)} {due(one, zone, now)}", "warm", _("Go on with it"), "alert")
-
-
-def _late_reply(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    assert row.waiting is not None
-    assert row.waiting.reply_due_at is not None
-    promised = said(row.waiting.reply_due_at, zone, now)
-    detail = _("Promised by %(due)s; that has passed.") % {"due": promised}
-    return Why(_("Waits for a reply that is late"), detail, "warm", _("Reply"), "thread")
-
-
-def _reply(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    assert row.waiting is not None
-    wrote = _("Wrote %(when)s.") % {"when": said(row.waiting.sent_at, zone, now)}
-    if row.waiting.reply_due_at is None:
-        return Why(_("Waits for your reply"), wrote, "", _("Reply"), "thread")
-    promised = _("Promised by %(due)s.") % {"due": said(row.waiting.reply_due_at, zone, now)}
-    return Why(_("Waits for your reply"), f"{promised} {wrote}", "", _("Reply"), "thread")
-
-
-def _unfinished(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    assert row.begun is not None
-    detail = _("Opened %(when)s. What was answered is kept.") % {"when": since(row.begun, now)}
-    return Why(_("Began the questions and did not go on"), detail, "", _("Call and log"), "patient")
-
-
-def _no_contact(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    detail = _("Nobody has called or written yet.")
-    return Why(_("No contact yet"), detail, "", _("Call and log"), "patient")
-
-
-def _quiet(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    assert row.last_heard is not None
-    headline_ = _("Nothing heard since %(when)s") % {"when": said(row.last_heard, zone, now)}
-    return Why(headline_, _("No answer, message or contact since then."), "", _("Call and log"), "patient")
-
-
-def _nothing(row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+def nothing() -> Why:
     return Why(_("Nothing is waiting"), "", "", _("Open"), "patient")
 
 
-_WHY: dict[Need, Callable[[CaseRow, ZoneInfo, datetime], Why]] = {
-    Need.ALERT: _alert, Need.ALERT_IN_HAND: _in_hand, Need.LATE_REPLY: _late_reply, Need.REPLY: _reply,
-    Need.UNFINISHED: _unfinished, Need.NO_CONTACT: _no_contact, Need.QUIET: _quiet, Need.NOTHING: _nothing,
+def _alert(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    one = row.alert
+    if one is None or one.alert.pk != reason.about:
+        return Why(next(iter(reason.words), _("An alert is open")), "", "alert", _("Open the alert"), "alert")
+    in_hand = reason.need is Need.ALERT_IN_HAND
+    text = f"{raised(one, zone, now)} {due(one, zone, now)}"
+    return Why(headline(one), text, "warm" if in_hand else "alert", _("Go on with it") if in_hand else
+               _("Open the alert"), "alert")  # fmt: skip
+
+
+def _reply(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    late = reason.need is Need.LATE_REPLY
+    headline_ = _("Waits for a reply that is late") if late else _("Waits for your reply")
+    told = promised(row.waiting, zone, now).words if row.waiting else ""
+    return Why(headline_, told, "warm" if late else "", _("Reply"), "thread")
+
+
+def _flag(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    return Why(flag_name(reason.kind), " ".join(reason.words), "warm", _("What could help"), "support")
+
+
+def _look_again(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    headline_ = _("Three weeks ago: %(what)s. Did it help?") % {"what": flag_name(reason.kind)}
+    return Why(headline_, "", "warm", _("Look again"), "support")
+
+
+def _soft_flag(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    """What a list says of silence: by a flag, or by itself."""
+    if reason.kind:
+        return Why(flag_name(reason.kind), " ".join(reason.words), "", _("What could help"), "support")
+    if reason.need is Need.NOT_STARTED:
+        detail = _("The course opened %(when)s.") % {"when": since(reason.at, now)}
+        return Why(_("Has not started"), detail, "", _("Call and log"), "patient")
+    headline_ = _("Nothing heard since %(when)s") % {"when": said(reason.at, zone, now)}
+    return Why(headline_, _("No answer, message, lesson or contact since then."), "", _("Call and log"), "patient")
+
+
+def _came_back(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    headline_ = _("Is back: was flagged as “%(what)s”") % {"what": flag_name(reason.kind)}
+    return Why(headline_, _("Heard of since. The flag stays until you say what you do."), "", _("Open"), "support")
+
+
+def _session(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    when = said(reason.at, zone, now)
+    if reason.at < now:
+        headline_ = _("Session %(when)s: was it held?") % {"when": when}
+    else:
+        headline_ = _("Session %(when)s") % {"when": when}
+    return Why(headline_, "", "", _("Sessions"), "sessions")
+
+
+def _unfinished(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    detail = _("Opened %(when)s. What was answered is kept.") % {"when": since(reason.at, now)}
+    return Why(_("Began the questions and did not go on"), detail, "", _("Call and log"), "patient")
+
+
+def _no_contact(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    return Why(_("No contact yet"), _("Nobody has called or written yet."), "", _("Call and log"), "patient")
+
+
+def _unread(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
+    count = row.summary.unread_entries if row.summary else 0
+    headline_ = unread(count)
+    return Why(headline_[:1].upper() + headline_[1:], "", "", _("Read"), "lesson_answers")
+
+
+_WHY: dict[Need, Callable[[Reason, CaseRow, ZoneInfo, datetime], Why]] = {
+    Need.ALERT: _alert, Need.ALERT_IN_HAND: _alert, Need.LATE_REPLY: _reply, Need.REPLY: _reply, Need.FLAG: _flag,
+    Need.SESSION: _session, Need.LOOK_AGAIN: _look_again, Need.NOT_STARTED: _soft_flag, Need.QUIET: _soft_flag,
+    Need.UNFINISHED: _unfinished, Need.NO_CONTACT: _no_contact, Need.SAME: _soft_flag, Need.CAME_BACK: _came_back,
+    Need.UNREAD: _unread,
 }  # fmt: skip
 
 
@@ -305,6 +327,10 @@ def by_hand() -> list[tuple[str, object]]:
     return [(f"{track}:{tier}", BY_HAND_WORDS[track, tier]) for track, tier in BY_HAND]
 
 
+def flag_name(kind: str) -> str:
+    return str(FLAGS.get(kind, kind))
+
+
 @dataclass(frozen=True, slots=True)
 class FlagShown:
     """A flag as a card: what a rule found, where its handling stands, what to open."""
@@ -334,7 +360,7 @@ def flagged(one: Flagged, zone: ZoneInfo, now: datetime) -> FlagShown:
     }[stage]  # fmt: skip
     if stage is SupportStage.OPEN and one.support.helped:
         text = _("What was tried did not help enough. Choose again.")
-    headline_ = str(FLAGS.get(one.flag.kind, one.flag.kind))
+    headline_ = flag_name(one.flag.kind)
     return FlagShown(one.flag.pk, headline_, tuple(one.flag.reasons), f"{raised_} {text}", do, tone)
 
 
@@ -360,7 +386,7 @@ def supported(step_: SupportStep) -> str:
 
 def tried_before(step_: SupportStep) -> str:
     """What was tried with this person about another flag, and whether it helped."""
-    about = FLAGS.get(step_.flag.kind, step_.flag.kind)
+    about = flag_name(step_.flag.kind)
     return f"{about}: {supported(step_)}"
 
 
