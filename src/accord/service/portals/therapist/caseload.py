@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,8 @@ FILTERS: dict[str, Filter] = {
     "needs": lambda row, asker: row.need is not Need.NOTHING,
     "mine": lambda row, asker: row.clinician is not None and row.clinician.pk == asker.person_id,
     "covered": lambda row, asker: row.clinician is not None and row.clinician.pk in asker.covers,
-    "quiet": lambda row, asker: row.need is Need.QUIET,
+    "not-started": lambda row, asker: any(one.need is Need.NOT_STARTED for one in row.needs),
+    "quiet": lambda row, asker: any(one.need is Need.QUIET for one in row.needs),
     "all": lambda row, asker: True,
 }
 
@@ -52,15 +52,14 @@ def caseload(request: Asked) -> HttpResponse:
     asker = request.asker
     rows = care.caseload(asker, request.now)
     counts = {name: sum(keep(row, asker) for row in rows) for name, keep in FILTERS.items()}
-    names = [name for name in FILTERS if name in ("needs", "all", "quiet") or _offers(name, asker)]
+    names = [name for name in FILTERS if name in ("needs", "not-started", "quiet", "all") or _offers(name, asker)]
     show = request.GET.get("show", "needs")
     show = show if show in names else "needs"
     page_ = Paginator([row for row in rows if FILTERS[show](row, asker)], PAGE).get_page(request.GET.get("page"))
-    around = _around([row.person.pk for row in page_], request.now)
     frame |= {
         "title": _headline(counts["needs"]), "show": show, "shown": page_,
         "filters": [(name, words.FILTERS[name], counts[name]) for name in names],
-        "lines": [_line(row, around, frame, asker) for row in page_],
+        "lines": [_line(row, frame, asker) for row in page_],
         "numbers": _numbers(rows),
     }  # fmt: skip
     return render(request, "therapist/caseload.html", frame)
@@ -93,22 +92,6 @@ def _numbers(rows: list[care.CaseRow]) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What stands in the other rooms about the people of one page: one call a room, whatever their number."""
-
-    courses: dict[uuid.UUID, programmes.CourseSummary]
-    series: dict[uuid.UUID, dict[str, list[assessments.Point]]]
-    sessions: dict[uuid.UUID, list[care.Meeting]]
-    flags: dict[uuid.UUID, list[care.Flagged]]
-
-
-def _around(ids: Sequence[uuid.UUID], now: datetime) -> Around:
-    return Around(
-        programmes.summaries(ids, now), assessments.series(ids), care.open_sessions(ids), care.unsettled(ids, now)
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Road:
     """The lessons as dots, with the same in words."""
 
@@ -135,40 +118,33 @@ class Line:
     url: str
 
 
-def _line(row: care.CaseRow, around: Around, frame: dict[str, Any], asker: Asker) -> Line:
-    who, zone, now = row.person.pk, frame["zone"], frame["now"]
-    why = words.why(row, zone, now)
-    course, flags = around.courses.get(who), around.flags.get(who, [])
-    target = row.alert.alert.pk if why.to == "alert" and row.alert else who
+def _line(row: care.CaseRow, frame: dict[str, Any], asker: Asker) -> Line:
+    zone, now = frame["zone"], frame["now"]
+    told = [words.why(one, row, zone, now) for one in row.needs] or [words.nothing()]
+    why, rest = told[0], told[1:]
     return Line(
-        person=row.person, name=named(row.person), under=_under(row, course, asker), tone=why.tone,
-        headline=why.headline, detail=why.detail, more=_more(row, course, flags),
-        sparks=sparks(around.series.get(who, {})), road=road(course) if course else None,
-        next=_next(row, around.sessions.get(who, []), zone, now), do=why.do,
-        url=reverse(f"therapist:{why.to}", args=[target]),
+        person=row.person, name=named(row.person), under=_under(row, asker), tone=why.tone, headline=why.headline,
+        detail=why.detail, more=tuple(one.headline for one in rest), sparks=sparks(row.series),
+        road=road(row.summary) if row.summary else None, next=_next(row, zone, now), do=why.do, url=_url(row, why.to),
     )  # fmt: skip
 
 
-def _under(row: care.CaseRow, course: programmes.CourseSummary | None, asker: Asker) -> str:
+def _url(row: care.CaseRow, to: str) -> str:
+    about = row.needs[0].about if row.needs else None
+    if to == "alert":
+        return reverse("therapist:alert", args=[about])
+    return reverse(f"therapist:{to}", args=[row.person.pk, about] if to == "support" else [row.person.pk])
+
+
+def _under(row: care.CaseRow, asker: Asker) -> str:
     """Where she is on the way, and who answers for her when that is somebody else."""
+    course = row.summary
     parts = [_("week %(n)s") % {"n": course.day // 7 + 1} if course else str(words.STATES[row.state])]
     if course and course.flare_since:
         parts.append(_("in a flare"))
     if row.clinician is not None and row.clinician.pk != asker.person_id:
         parts.append(_("for %(who)s") % {"who": row.clinician.name})
     return " · ".join(parts)
-
-
-def _more(row: care.CaseRow, course: programmes.CourseSummary | None, flags: Sequence[care.Flagged]) -> tuple[str, ...]:
-    """What else there is to know, in a few words each."""
-    found = [str(words.FLAGS.get(one.flag.kind, one.flag.kind)) for one in flags]
-    if course and course.unread_entries:
-        found.append(words.unread(course.unread_entries))
-    if row.waiting is not None and row.need not in (Need.REPLY, Need.LATE_REPLY):
-        found.append(_("a message waits"))
-    if row.alerts > 1:
-        found.append(ngettext("%(n)s open alert", "%(n)s open alerts", row.alerts) % {"n": row.alerts})
-    return (_("Also: %(what)s") % {"what": ", ".join(found)},) if found else ()
 
 
 def sparks(series: dict[str, list[assessments.Point]]) -> tuple[pictures.Spark, ...]:
@@ -188,15 +164,14 @@ def road(course: programmes.CourseSummary) -> Road:
     return Road(dots, ", ".join(part for part in (done, now) if part), course.current_title or done)
 
 
-def _next(row: care.CaseRow, sessions: Sequence[care.Meeting], zone: Any, now: datetime) -> tuple[str, ...]:
+def _next(row: care.CaseRow, zone: Any, now: datetime) -> tuple[str, ...]:
     """The next session, the hour of the promise, the last contact."""
     found = []
-    if sessions:
-        one = sessions[0]
+    if one := row.next_session:
         text = _("Session %(when)s: was it held?") if one.waits_for_word(now) else _("Session %(when)s")
         found.append(text % {"when": said(one.last.starts_at, zone, now)})
-    if row.waiting is not None and row.waiting.reply_due_at is not None:
-        found.append(_("Reply by %(when)s") % {"when": said(row.waiting.reply_due_at, zone, now)})
+    if row.reply_due is not None:
+        found.append(_("Reply by %(when)s") % {"when": said(row.reply_due, zone, now)})
     if row.last_contact is not None:
         mode = words.MODES.get(row.last_contact.mode, row.last_contact.mode)
         found.append(f"{mode}, {since(row.last_contact.at, now)}".capitalize())

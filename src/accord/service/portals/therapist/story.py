@@ -248,7 +248,7 @@ def _marks(one: Known) -> Iterator[pictures.Mark]:
     for row in one.alerts:
         yield pictures.Mark("alert", row.alert.raised_at, words.headline(row), open=row.state.stage is not Stage.CLOSED)
     for flagged in one.flags:
-        yield pictures.Mark("alert", flagged.flag.raised_at, str(words.FLAGS.get(flagged.flag.kind, flagged.flag.kind)),
+        yield pictures.Mark("alert", flagged.flag.raised_at, words.flag_name(flagged.flag.kind),
                             open=flagged.support.stage is not SupportStage.SETTLED)  # fmt: skip
 
 
@@ -299,7 +299,7 @@ def _events(one: Known) -> Iterable[Event]:
 
 def _flag_events(one: Known, flagged: care.Flagged) -> Iterable[Event]:
     url = reverse("therapist:support", args=[one.person.pk, flagged.flag.pk])
-    headline = str(words.FLAGS.get(flagged.flag.kind, flagged.flag.kind))
+    headline = words.flag_name(flagged.flag.kind)
     yield Event(flagged.flag.raised_at, "flag", headline, url=url)
     for step in flagged.steps:
         yield Event(step.at, "support", words.supported(step), step.note, url)
