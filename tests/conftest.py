@@ -14,6 +14,7 @@ pytest_plugins = [
     "plugins.published",
     "plugins.left_out",
     "plugins.promises",
+    "plugins.treated",
 ]
 
 # The same examples in every run, and no clock: a run that fails by chance or on a busy machine says nothing about the

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from accord.service.access.table import SERVICE
-from accord.service.assessments import actions, queries
 from accord.service.assessments.models import Assessment
 from accord.service.care.models import Alert
 from accord.service.episodes.actions import set_anchor
@@ -20,52 +18,20 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 LONDON = ZoneInfo("Europe/London")
 
 
-@pytest.fixture
-def treated(world):
-    """Ana, whose treatment starts now."""
-    set_anchor(episode=world.episode, name="treatment-start", at=world.now, by=SERVICE, now=world.now)
-    world.baseline = actions.open_assessment(
-        episode=world.episode, time_point="baseline", instruments=["nrs_pain"], wordings={"nrs_pain": "own"},
-        by=SERVICE, now=world.now,
-    )  # fmt: skip
-    return world
-
-
-def of(world, time_point):
-    return list(Assessment.objects.filter(person=world.ana, time_point=time_point).order_by("occasion", "sitting"))
-
-
-def answer(world, assessment, now, value=0, *, only=None):
-    """Answer an assessment and send it; `only`: so many questions, and do not send it."""
-    by = world.asker(world.ana)
-    for number in range(500):
-        held = queries.held(queries.current(assessment))
-        slot = queries.next_slot(assessment, held)
-        if slot is None or number == only:
-            break
-        actions.save_answer(
-            assessment=assessment, instrument=slot.instrument, item=slot.item,
-            value=1 if slot.instrument in ("satisfaction", "pgic") else value,
-            revision=held[slot.key].revision if slot.key in held else 0, key=uuid.uuid4(), by=by, now=now,
-        )  # fmt: skip
-    if only is None:
-        actions.finish(assessment=assessment, by=by, now=now)
-
-
-def test_nothing_opens_before_the_treatment_has_started(world):
-    assert world.episode
+def test_nothing_but_the_baseline_opens_before_the_treatment_has_started(published):
+    assert published.episode
     for day in range(0, 200, 7):
-        open_due_assessments(now=world.now + timedelta(days=day))
+        open_due_assessments(now=published.now + timedelta(days=day))
     assert {one.time_point for one in Assessment.objects.all()} <= {"baseline"}
 
 
 def test_the_whole_course_is_asked_by_the_protocol(treated):
     """Weekly check-ins, half way, after, follow-up; satisfaction and unwanted effects after; safety in each (C1)."""
     for day in range(175):
-        now = treated.now + timedelta(days=day)
-        open_due_assessments(now=now)
-        for one in Assessment.objects.filter(submitted_at=None, closed_at=None).exclude(time_point="baseline"):
-            answer(treated, one, now)
+        treated.open_due(day)
+        for one in treated.asked():
+            if one.submitted_at is None:
+                treated.answer(one, day)
     opened = Assessment.objects.exclude(time_point="baseline").order_by("opens_at", "time_point")
     assert [(one.time_point, one.occasion) for one in opened] == [
         ("weekly", 1), ("weekly", 2), ("weekly", 3), ("mid", 0), ("weekly", 4), ("weekly", 5), ("weekly", 6),
@@ -80,37 +46,37 @@ def test_the_whole_course_is_asked_by_the_protocol(treated):
 
 def test_u4_the_window_shown_is_the_window_enforced_in_her_zone(treated):
     """`closes_at` is what the page shows; an answer a second before it is kept, one at it is refused."""
-    zone = treated.ana.zone()
-    open_due_assessments(now=treated.now + timedelta(days=6))
-    [weekly] = of(treated, "weekly")
+    zone = treated.person.zone()
+    treated.open_due(6)
+    [weekly] = treated.asked("weekly")
     local = weekly.opens_at.astimezone(zone), weekly.closes_at.astimezone(zone)
     assert [(moment.hour, moment.minute) for moment in local] == [(0, 0), (0, 0)]
     assert (local[1].date() - local[0].date()).days == 5
-    answer(treated, weekly, weekly.closes_at - timedelta(seconds=1), only=1)
+    last = (weekly.closes_at - treated.began) / timedelta(days=1)
+    treated.answer(weekly, last - 1 / 86400, only=1)
     with pytest.raises(NotNow):
-        answer(treated, weekly, weekly.closes_at)
+        treated.answer(weekly, last)
 
 
 def test_an_open_window_does_not_move_when_she_travels(treated):
-    open_due_assessments(now=treated.now + timedelta(days=6))
-    [before] = of(treated, "weekly")
-    treated.ana.time_zone = "Pacific/Auckland"
-    treated.ana.save(update_fields=["time_zone"])
-    open_due_assessments(now=treated.now + timedelta(days=6, hours=1))
-    [after] = of(treated, "weekly")
+    treated.open_due(6)
+    [before] = treated.asked("weekly")
+    treated.person.time_zone = "Pacific/Auckland"
+    treated.person.save(update_fields=["time_zone"])
+    treated.open_due(6.04)
+    [after] = treated.asked("weekly")
     assert (before.opens_at, before.closes_at) == (after.opens_at, after.closes_at)
 
 
 def test_running_twice_opens_once(treated):
-    now = treated.now + timedelta(days=6)
-    assert open_due_assessments(now=now) == 1
-    assert open_due_assessments(now=now) == 0
+    assert treated.open_due(6) == 1
+    assert treated.open_due(6) == 0
 
 
 def test_what_was_missed_is_closed_and_blocks_nothing(treated):
-    open_due_assessments(now=treated.now + timedelta(days=6))
-    open_due_assessments(now=treated.now + timedelta(days=13))
-    first, second = of(treated, "weekly")
+    treated.open_due(6)
+    treated.open_due(13)
+    first, second = treated.asked("weekly")
     assert first.closed_at
     assert not first.submitted_at
     assert second.closed_at is None
@@ -118,42 +84,69 @@ def test_what_was_missed_is_closed_and_blocks_nothing(treated):
 
 def test_the_answers_of_one_that_closed_are_scored_and_told(treated):
     """She answered the question of safety, left it out twice, and went away: somebody hears of it (C2)."""
-    now = treated.now + timedelta(days=6)
-    open_due_assessments(now=now)
-    [weekly] = of(treated, "weekly")
-    answer(treated, weekly, now, value=None, only=2)
-    open_due_assessments(now=treated.now + timedelta(days=12))
+    treated.open_due(6)
+    [weekly] = treated.asked("weekly")
+    treated.answer(weekly, 6, None, only=2)
+    treated.open_due(12)
     assert Alert.objects.filter(assessment_id=weekly.pk).count() == 1
     assert weekly.scores.filter(instrument="safety_check").exists()
 
 
-def test_the_baseline_stays_open(treated):
-    open_due_assessments(now=treated.now + timedelta(days=40))
-    treated.baseline.refresh_from_db()
-    assert treated.baseline.closed_at is None
+def test_a_baseline_that_was_not_sent_stays_open(published):
+    assert published.episode
+    open_due_assessments(now=published.now)
+    [baseline] = Assessment.objects.all()
+    open_due_assessments(now=published.now + timedelta(days=40))
+    baseline.refresh_from_db()
+    assert (baseline.time_point, baseline.closed_at) == ("baseline", None)
 
 
-def test_many_people_cost_as_many_queries_as_one(treated, django_assert_max_num_queries):
+def test_c7_in_a_flare_what_was_not_begun_shrinks_and_the_window_stays(treated):
+    """Half way asks 24 questions; in a flare it asks the primary scale and safety, and says which set it was."""
+    treated.open_due(28)
+    [before] = treated.asked("mid")
+    treated.flare(28.1)
+    treated.open_due(28.2)
+    [short] = treated.asked("mid")
+    assert (short.extent, short.instruments) == ("minimum", ["bpi_interference", "safety_check"])
+    assert (short.opens_at, short.closes_at) == (before.opens_at, before.closes_at)
+    assert set(treated.asked("weekly")[-1].instruments) == {"diary", "safety_check"}  # that is short as it is
+    treated.open_due(30.3)  # the flare has ended by itself
+    [whole] = treated.asked("mid")
+    assert (whole.extent, whole.instruments) == ("whole", before.instruments)
+
+
+def test_c7_what_was_begun_in_a_flare_stays_the_set_that_was_asked(treated):
+    treated.flare(28)
+    treated.open_due(28.1)
+    [mid] = treated.asked("mid")
+    treated.answer(mid, 28.1, only=1)
+    treated.open_due(31)
+    treated.answer(treated.asked("mid")[0], 31)
+    [sent] = treated.asked("mid")
+    assert (sent.extent, sent.instruments) == ("minimum", ["bpi_interference", "safety_check"])
+
+
+def test_many_people_cost_few_queries_each(treated, django_assert_max_num_queries):
     from plugins.world import enrolled
 
+    world = treated.world
     for number in range(12):
-        person = treated.add_patient(f"more{number}", treated.bea, account=False)
-        episode = enrolled(person, treated.now)
-        set_anchor(episode=episode, name="treatment-start", at=treated.now, by=SERVICE, now=treated.now)
-    now = treated.now + timedelta(days=6)
-    assert open_due_assessments(now=now) == 25  # and the baseline of each who has none
+        person = world.add_patient(f"more{number}", world.bea, account=False)
+        episode = enrolled(person, treated.began)
+        set_anchor(episode=episode, name="treatment-start", at=treated.began, by=SERVICE, now=treated.began)
+    assert treated.open_due(6) == 25  # and the baseline of each who has none
     with django_assert_max_num_queries(8 + 2 * 13):  # a transaction each, and nothing else
-        open_due_assessments(now=now)
+        treated.open_due(6)
 
 
-@pytest.mark.parametrize("now", [datetime(2026, 3, 29, 1, 30, tzinfo=UTC)])
-def test_a_dst_night_opens_and_closes_by_her_calendar(world, now):
-    start = datetime(2026, 3, 23, 12, tzinfo=UTC)
+def test_a_dst_night_opens_and_closes_by_her_calendar(world):
+    start, now = datetime(2026, 3, 23, 12, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
     world.now = start
     episode = world.episode
     set_anchor(episode=episode, name="treatment-start", at=start, by=SERVICE, now=start)
     open_due_assessments(now=now)
-    [weekly] = of(world, "weekly")
+    [weekly] = Assessment.objects.filter(time_point="weekly")
     assert weekly.opens_at == datetime(2026, 3, 28, 0, tzinfo=LONDON)
     assert weekly.closes_at == datetime(2026, 4, 2, 0, tzinfo=LONDON)
     assert weekly.closes_at - weekly.opens_at == timedelta(days=5) - timedelta(hours=1)

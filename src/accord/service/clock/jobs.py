@@ -15,6 +15,7 @@ from accord.service.audit.actions import write_checkpoint
 from accord.service.clock.sender import send_waiting
 from accord.service.flows.escalate_alerts import escalate_alerts
 from accord.service.flows.open_due_assessments import open_due_assessments
+from accord.service.flows.remind import remind
 from accord.service.flows.start_courses import start_courses
 from accord.service.flows.sweep_unfinished import sweep_unfinished
 from accord.service.flows.sweep_unread import sweep_unread
@@ -41,6 +42,7 @@ JOBS = (
     Job("send-waiting", 1, send_waiting, vital=True),
     Job("open-due-assessments", 60, open_due_assessments),
     Job("start-courses", 60, start_courses),
+    Job("remind", 300, remind),
     Job("seal-reads", 60, seal_reads),
     Job("forget-buckets", 3600, forget_full_buckets),
     Job("write-checkpoint", 60, _checkpoint),

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
-from accord.service.flows.check_message import KINDS, Message, Unwanted, check_message
+from accord.service.flows.check_message import KINDS, Message, NotYet, Unwanted, check_message
 from accord.service.gateways.email.outcome import Refused, TryLater
 from accord.service.gateways.email.send import send
 from accord.service.library.queries import text
-from accord.service.outbox.actions import drop, fail, finish, lease_next, try_again
+from accord.service.outbox.actions import drop, fail, finish, lease_next, put_off, try_again
 
 if TYPE_CHECKING:
     from accord.service.outbox.models import Work
@@ -46,6 +46,9 @@ def _handle(work: Work, now: datetime) -> bool:
     if isinstance(checked, Unwanted):
         end = drop if work.kind in KINDS else fail
         end(work=work, reason=checked.reason, now=now)
+        return False
+    if isinstance(checked, NotYet):
+        put_off(work=work, until=checked.until, reason=checked.reason, now=now)
         return False
     try:
         _send(work, checked, now)

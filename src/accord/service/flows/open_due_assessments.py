@@ -32,6 +32,7 @@ from accord.service.care.queries import last_tier
 from accord.service.episodes import queries as episodes
 from accord.service.errors import NotNow
 from accord.service.library.queries import protocol
+from accord.service.programmes import queries as courses
 
 if TYPE_CHECKING:
     from accord.science.protocols import Protocol
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from accord.service.episodes.models import Episode
 
 log = logging.getLogger(__name__)
+BASELINE = "baseline"  # the treatment waits for it, so it stays open until it is sent
 
 
 def open_due_assessments(*, now: datetime, person_id: uuid.UUID | None = None) -> int:
@@ -58,7 +60,9 @@ def open_due_assessments(*, now: datetime, person_id: uuid.UUID | None = None) -
 
 
 def _in_a_flare(person_ids: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    return set()
+    """Those whose flare runs now."""
+    found = courses.flares_of(person_ids, now)
+    return {one for one, rows in found.items() if any(row.ended_at is None and row.ends_at > now for row in rows)}
 
 
 def _safely(step: object, *given: object) -> int:
@@ -108,7 +112,7 @@ def _open(
     opened = actions.open_assessment(
         episode=episode, time_point=one.time_point, occasion=number, sitting=sitting, sittings=len(sittings),
         instruments=names, wordings=wordings, opens_at=one.opens_at if sitting == 1 else now, due_at=one.closes_at,
-        closes_at=one.closes_at, by=SERVICE, now=now,
+        closes_at=None if one.time_point == BASELINE else one.closes_at, by=SERVICE, now=now,
     )  # fmt: skip
     _fit(opened, described, flare, now)
     return 1

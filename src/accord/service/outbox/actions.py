@@ -70,6 +70,11 @@ def try_again(*, work: Work, reason: str, now: datetime) -> bool:
     return _end(work, attempts=attempts, not_before=now + wait_after(attempts), reason=reason[:300])
 
 
+def put_off(*, work: Work, until: datetime, reason: str, now: datetime) -> bool:
+    """It is wanted, and not at this hour: it is decided again at `until`."""
+    return _end(work, attempts=0, not_before=max(until, now), reason=reason[:300])
+
+
 def say_progress(*, work: Work, done: float, now: datetime) -> bool:
     """A long job says how far it is (0 to 1) and keeps its lease."""
     return bool(_held(work).update(progress=done, lease_until=now + LEASE))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -103,3 +105,32 @@ def ended_since(since: datetime) -> dict[str, dict[str, int]]:
 def work_about(subject_id: uuid.UUID) -> QuerySet[Work]:
     """Everything that was to be sent about one row, oldest first."""
     return Work.objects.filter(subject_id=subject_id).order_by("made_at", "id")
+
+
+def known(kinds: Collection[str]) -> set[tuple[str, str]]:
+    """(person, occasion) of every mail of these kinds that was ever asked for: asking twice is asking once (U3)."""
+    rows = Work.objects.filter(kind__in=kinds, channel="email").values_list("kind", "to", "occasion")
+    return {(to, f"{kind} {occasion}") for kind, to, occasion in rows}
+
+
+def last_sent(person_id: uuid.UUID, kinds: Collection[str]) -> datetime | None:
+    """When the last mail of these kinds left to somebody."""
+    rows = Work.objects.filter(to=str(person_id), kind__in=kinds, channel="email", state=Work.State.DONE)
+    return rows.aggregate(last=Max("done_at"))["last"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to a person as a list shows it. `why`: why it waits or was not sent; empty when it was sent."""
+
+    kind: str
+    asked_at: datetime
+    state: str  # waiting, done, dropped, failed
+    at: datetime  # when it was sent or given up, or when it will be looked at again
+    why: str
+
+
+def mails_to(person_id: uuid.UUID, *, most: int = 50) -> list[Mail]:
+    """What was to be sent to a person, the newest first, and why something was not (U2). The caller checks access."""
+    rows = Work.objects.filter(to=str(person_id), channel="email").order_by("-made_at", "-id")[:most]
+    return [Mail(row.kind, row.made_at, row.state, row.done_at or row.not_before, row.reason) for row in rows]

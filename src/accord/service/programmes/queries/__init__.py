@@ -31,7 +31,7 @@ from accord.service.programmes.queries.saved import (
     lesson_entries,
     saved_as,
 )
-from accord.service.programmes.queries.standings import CourseStanding, preview, standing
+from accord.service.programmes.queries.standings import CourseStanding, message_of_the_week, preview, standing
 from accord.service.programmes.queries.versions import Moved, moves, newer_version, what_changes
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "flare_of",
     "flares_of",
     "lesson_entries",
+    "message_of_the_week",
     "moves",
     "newer_version",
     "practice",

@@ -13,6 +13,7 @@ from accord.science.programmes import (
     Progress,
     unlocked,
 )
+from accord.science.programmes.lesson_text import Block
 from accord.service.programmes.models import Course, Flare
 from accord.service.programmes.queries.paths import (
     CoursePath,
@@ -20,6 +21,7 @@ from accord.service.programmes.queries.paths import (
     zone_of,
 )
 from accord.service.programmes.rules import days, flares, path
+from accord.service.programmes.rules.messages import message_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +102,12 @@ def _flare_days_since(one: CoursePath, lesson_id: str, progress: Progress) -> in
     first = days.local_day(one.enrolled, one.zone) + timedelta(days=since)
     covered = {day for _row, spell in one.spells for day in flares.days_of(spell, one.zone)}
     return sum(day >= first for day in covered)
+
+
+def message_of_the_week(stands: CourseStanding | None) -> Block | None:
+    """The service's words for this point of the lesson that she has begun; None before, and without any."""
+    current = stands.current if stands else None
+    if stands is None or current is None or current.state != "started":
+        return None
+    begun = stands.progress.started.get(current.lesson.id, stands.day)
+    return message_due(stands.programme.text(current.lesson.id), stands.day - begun)
