@@ -19,6 +19,7 @@ from accord.service.flows.remind import remind
 from accord.service.flows.start_courses import start_courses
 from accord.service.flows.sweep_unfinished import sweep_unfinished
 from accord.service.flows.sweep_unread import sweep_unread
+from accord.service.flows.watch_progress import watch_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ JOBS = (
     Job("open-due-assessments", 60, open_due_assessments),
     Job("start-courses", 60, start_courses),
     Job("remind", 300, remind),
+    Job("watch-progress", 300, watch_progress),
     Job("seal-reads", 60, seal_reads),
     Job("forget-buckets", 3600, forget_full_buckets),
     Job("write-checkpoint", 60, _checkpoint),
