@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
+from accord.service.demo import cast
 from accord.service.demo.actions import move_clock
 from accord.service.demo.cast import CAST
 from accord.service.demo.queries import demonstration
@@ -17,6 +19,7 @@ from accord.service.errors import NotAllowed, NotNow
 from accord.service.library.actions import publish_content
 from accord.service.now import now
 from accord.service.people.queries import account_with
+from accord.service.programmes.queries import standing
 
 
 def rows(label):
@@ -36,47 +39,69 @@ def opened(published):
 @pytest.fixture
 def staffed(published, monkeypatch):
     """The clinic without its invented patients: quicker, and enough for the door."""
-    from accord.service.demo import cast
-
     monkeypatch.setattr(cast, "CAST", ())
     open_clinic()
 
 
 @pytest.mark.both
-def test_it_is_filled_once_and_a_second_start_adds_nobody(opened):
+def test_it_is_filled_once_and_a_visitor_finds_somebody_at_every_point(opened, caplog):
     people = rows("people.Person").count()
     assert people == len(STAFF) + len(CAST) + 1  # and the one whose doctor wrote
     assert open_clinic() == 0
     assert rows("people.Person").count() == people
+    raised = {(alert.person.name, alert.track, alert.tier) for alert in rows("care.Alert").select_related("person")}
+    assert raised >= {
+        ("Rosa Vidal", "risk", "r2"), ("Lena Brandt", "risk", "r2"), ("Mosi Adeyemi", "health", "d2"),
+    }  # fmt: skip
+    closed = rows("care.AlertStep").filter(kind="closed").select_related("alert__person")
+    assert [step.alert.person.name for step in closed] == ["Lena Brandt"]
+    assert stands() == {
+        "Lena Brandt": (0, "started"), "Jonas Holt": (1, "started"), "Ines Ferro": (2, "started"),
+        "Tove Lund": (3, "started"), "Umar Qazi": (4, "started"), "Xenia Pohl": (0, "open"), "Yara Haddad": (1, "open"),
+        "Vera Moss": (3, "in a flare"), "Wim Aalto": (3, ""), "Bahar Demir": (5, ""), "Zeno Ricci": (5, ""),
+    }  # fmt: skip
+    assert open_for("Zeno Ricci") == {"follow_up"}
+    assert open_for("Bahar Demir") == {"post"}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-def test_an_interrupted_start_is_taken_up(published, monkeypatch):
-    from accord.service.demo import cast
+def stands() -> dict[str, tuple[int, str]]:
+    """Name -> lessons done, and how the current one stands."""
+    found = {}
+    for course in rows("programmes.Course").select_related("person"):
+        way = standing(course, now())
+        state = way.current.state if way.current else ""
+        found[course.person.name] = (way.done, "in a flare" if way.flare else state)
+    return found
 
+
+def open_for(name: str) -> set[str]:
+    person = next(one for one in rows("people.Person").all() if one.name == name)
+    asked = rows("assessments.Assessment").filter(person=person, submitted_at=None, closed_at=None)
+    return set(asked.values_list("time_point", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_interrupted_start_leaves_nobody_half_way_and_the_next_one_begins_again(monkeypatch):
+    publish_content(now=now())
+    monkeypatch.setattr(cast, "CAST", [part for part in CAST if part.days < 4])
     calls = []
 
     def breaks(*args, **more):
         calls.append(1)
         if len(calls) == 4:
-            raise RuntimeError("the machine went off")
+            raise KeyboardInterrupt
         return arrive(*args, **more)
 
     arrive = cast.walk.arrive
     monkeypatch.setattr(cast.walk, "arrive", breaks)
-    with pytest.raises(RuntimeError, match="went off"):
+    with pytest.raises(KeyboardInterrupt):
         open_clinic()
     assert demonstration() is not None
-    assert open_clinic() == len(CAST) - 3
-
-
-def test_what_a_visitor_finds(opened):
-    raised = {(alert.person.name, alert.track, alert.tier) for alert in rows("care.Alert").select_related("person")}
-    assert raised == {
-        ("Rosa Vidal", "risk", "r2"), ("Lena Brandt", "risk", "r2"), ("Mosi Adeyemi", "health", "d2"),
-    }  # fmt: skip
-    closed = rows("care.AlertStep").filter(kind="closed").select_related("alert__person")
-    assert [step.alert.person.name for step in closed] == ["Lena Brandt"]
-    assert rows("messaging.Message").count() == 1
+    assert rows("people.Person").count() == len(STAFF)
+    assert connection.get_autocommit()
+    assert open_clinic() == len(cast.CAST)
+    assert rows("people.Person").count() == len(STAFF) + len(cast.CAST) + 1
 
 
 def test_every_address_lies_in_a_domain_that_cannot_exist(staffed):

@@ -1,7 +1,8 @@
-"""The invented people whom a visitor finds: each at another point of the way, from a referral to an open alert."""
+"""The invented people whom a visitor finds: each at another point of the way, from a referral to the follow-up."""
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from accord.service.access.table import Role
 from accord.service.care import actions as care
 from accord.service.care.queries import open_alerts_of
 from accord.service.care.rules.handling import SAFE
-from accord.service.demo import walk
+from accord.service.demo import course, walk
 from accord.service.demo.staff import BEA, CARL, DOMAIN, DORA, Member
+from accord.service.demo.timeline import Story, play
+from accord.service.demo.weeks import Habit, Moment, weeks
 from accord.service.flows.assign_therapist import assign_therapist
 from accord.service.flows.refer_person import refer_person
-from accord.service.flows.send_message import send_message
 from accord.service.people.queries import account_with, asker_for
 
 if TYPE_CHECKING:
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
 SAFETY = "safety_check"
 PLAN: Answers = {(SAFETY, "item_1"): 2, (SAFETY, "item_2"): 1, (SAFETY, "item_3"): 0, (SAFETY, "item_4"): 0}
 THOUGHTS: Answers = {(SAFETY, "item_1"): 1, (SAFETY, "item_2"): 0, (SAFETY, "item_3"): 0, (SAFETY, "item_4"): 0}
-
-
-Story = Callable[["Walker", str, datetime], None]
 QUESTION = "The first lesson made sense. Is it all right to do it twice?"
+Script = Callable[["Walker", str, datetime], Story]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,81 +40,110 @@ class Part:
     key: str
     name: str
     days: int
-    story: Story
+    story: Script
 
 
 def fill(*, clinic: Clinic, now: datetime) -> int:
     """Bring in everybody who is not there yet; how many came."""
-    came = 0
-    for part in CAST:
-        if not walk.known(part.key):
-            then = now - timedelta(days=part.days, minutes=40)
-            one = walk.arrive(clinic=clinic, key=part.key, now=then)
-            part.story(one, part.name, then)
-            came += 1
-    if CAST and came == len(CAST):
-        refer_person(
-            email=f"una.weiss@{DOMAIN}", name="Una Weiss", source="general_practitioner", clinic=clinic,
-            note="Back pain for six years; asks for help to live with it.", now=now - timedelta(hours=5),
-        )  # fmt: skip
-    return came
+    parts = [part for part in CAST if not walk.known(part.key)]
+    if not parts:
+        return 0
+    failing = play([_story(part, clinic, now) for part in parts] + [_a_doctor_writes(clinic, now)], until=now)
+    if failing:
+        log.error("While the demonstration was filled, these jobs failed: %s", ", ".join(sorted(failing)))
+    return len(parts)
 
 
-def _only_came(one: Walker, name: str, now: datetime) -> None:
+def _story(part: Part, clinic: Clinic, now: datetime) -> Story:
+    then = yield now - timedelta(days=part.days, minutes=40)
+    one = walk.arrive(clinic=clinic, key=part.key, now=then)
+    yield from part.story(one, part.name, then)
+
+
+def _a_doctor_writes(clinic: Clinic, now: datetime) -> Story:
+    then = yield now - timedelta(hours=5)
+    refer_person(
+        email=f"una.weiss@{DOMAIN}", name="Una Weiss", source="general_practitioner", clinic=clinic,
+        note="Back pain for six years; asks for help to live with it.", now=then,
+    )  # fmt: skip
+
+
+def _only_came(one: Walker, name: str, now: datetime) -> Story:
     walk.introduce(one, name=name, now=now)
+    yield from ()
 
 
-def _not_eligible(one: Walker, name: str, now: datetime) -> None:
+def _not_eligible(one: Walker, name: str, now: datetime) -> Story:
     walk.introduce(one, name=name, now=now)
     walk.screen(one, given={("questions", "pain_months"): 1}, now=now)
+    yield from ()
 
 
-def _red_flag(one: Walker, name: str, now: datetime) -> None:
+def _red_flag(one: Walker, name: str, now: datetime) -> Story:
     walk.introduce(one, name=name, now=now)
     walk.screen(one, given={("red_flags", "item_2"): 1}, now=now)
+    yield from ()
 
 
-def _waits(one: Walker, name: str, now: datetime) -> None:
+def _waits(one: Walker, name: str, now: datetime) -> Story:
     """Enrolled; a coordinator has to find her a therapist."""
     walk.introduce(one, name=name, now=now)
-    walk.join(one, now=walk.screen(one, now=now) + timedelta(hours=1))
+    then = yield walk.screen(one, now=now) + timedelta(hours=1)
+    walk.join(one, now=then)
 
 
-def _treated(member: Member, given: Answers | None = None, *, message: str = "", pauses: bool = False) -> Story:
-    def story(one: Walker, name: str, now: datetime) -> None:
+def _joins(member: Member, given: Answers | None = None, *, level: float = 0.6, pauses: bool = False) -> Script:
+    """Screened, enrolled, given a therapist; answers the first questionnaires, or stops in the middle of them."""
+
+    def story(one: Walker, name: str, now: datetime) -> Story:
         walk.introduce(one, name=name, now=now)
         later = walk.screen(one, now=now) + timedelta(minutes=2)
         walk.join(one, now=later)
         assign(one, member, later)
         stop = (SAFETY, "item_4" if given else "item_1") if pauses else None
-        walk.answer_baseline(one, given=given or {}, stop_after=stop, now=later + timedelta(minutes=1))
-        if message:
-            send_message(
-                person_id=one.person.pk, text=message, key=uuid.uuid5(one.person.pk, "first message"),
-                by=one.asker(later), now=later + timedelta(minutes=20),
-            )  # fmt: skip
+        walk.answer_baseline(one, given=given or {}, level=level, stop_after=stop, now=later + timedelta(minutes=1))
+        yield from ()
 
     return story
 
 
-def _called_and_safe(one: Walker, name: str, now: datetime) -> None:
-    """Her alert was taken, she was reached by telephone, and it was closed with a reason."""
-    _treated(CARL, THOUGHTS)(one, name, now)
-    carl = account_with(CARL.address)
-    assert carl is not None
-    assert carl.person_id is not None
-    then = now + timedelta(minutes=30)
-    by = asker_for(carl.person_id, then)
+def _called_and_safe(one: Walker, name: str, now: datetime) -> Story:
+    """Her alert was taken, she was reached by telephone, and it was closed with a reason; she began all the same."""
+    yield from _joins(CARL, THOUGHTS)(one, name, now)
+    then = yield now + timedelta(minutes=30)
+    by = course.staff(CARL, then)
     for standing in open_alerts_of(one.person.pk, then):
         alert = standing.alert.pk
-        key = uuid.uuid5(alert, "called")
         care.acknowledge(alert_id=alert, by=by, now=then)
         care.log_contact(
-            person_id=one.person.pk, mode="phone", outcome="reached", minutes=15, alert_id=alert, key=key,
+            person_id=one.person.pk, mode="phone", outcome="reached", minutes=15, alert_id=alert,
+            key=uuid.uuid5(alert, "called"), by=by, now=then + timedelta(minutes=25),
             note="Spoke for a quarter of an hour. Safe today; knows how to reach us; safety plan looked at together.",
-            by=by, now=then + timedelta(minutes=25),
         )  # fmt: skip
         care.close_alert(alert_id=alert, reason=SAFE, by=by, now=then + timedelta(minutes=30))
+    yield from weeks(one, now, Habit(CARL, lessons=1, parts=1))
+
+
+def _course(habit: Habit, *, level: float = 0.6) -> Script:
+    """Joins, and goes through her weeks."""
+
+    def story(one: Walker, name: str, now: datetime) -> Story:
+        yield from _joins(habit.member, level=level)(one, name, now)
+        yield from weeks(one, now, habit)
+
+    return story
+
+
+def _asks(one: Walker, now: datetime) -> None:
+    course.write(one, QUESTION, now)
+
+
+def _flares(one: Walker, now: datetime) -> None:
+    course.flares(one, now)
+
+
+def _meets_today(one: Walker, now: datetime) -> None:
+    course.plans_to_meet(BEA, one, starts_at=now + timedelta(days=3), now=now)
 
 
 def assign(one: Walker, member: Member, now: datetime) -> None:
@@ -128,15 +158,28 @@ def assign(one: Walker, member: Member, now: datetime) -> None:
     assign_therapist(person_id=one.person.pk, therapist_id=therapist.person_id, by=by, now=now)
 
 
+def _soon(days: int, hour: float, do: Moment) -> dict[tuple[int, float], Moment]:
+    return {(days, hour): do}
+
+
+# Lessons open on days 0, 7, 21, 35 and 49 of the treatment, the last questionnaires on days 56 and 140.
 CAST = (
-    Part("ines.ferro", "Ines Ferro", 34, _treated(BEA)),
-    Part("jonas.holt", "Jonas Holt", 21, _treated(BEA, message=QUESTION)),
-    Part("kadi.saar", "Kadi Saar", 12, _treated(CARL, pauses=True)),
-    Part("lena.brandt", "Lena Brandt", 9, _called_and_safe),
+    Part("zeno.ricci", "Zeno Ricci", 146, _course(Habit(BEA, answers_until=100))),  # done; the follow-up stands open
+    Part("bahar.demir", "Bahar Demir", 60, _course(Habit(BEA, answers_until=56))),  # the last questionnaires stand open
+    Part("umar.qazi", "Umar Qazi", 51, _course(Habit(BEA))),  # at the fifth lesson
+    Part("tove.lund", "Tove Lund", 40, _course(Habit(BEA, moments=_soon(37, 10.5, _meets_today)))),  # the fourth
+    Part("wim.aalto", "Wim Aalto", 31, _course(Habit(BEA, level=lambda day: 0.95 if day > 24 else 0.4), level=0.35)),
+    Part("vera.moss", "Vera Moss", 27, _course(Habit(BEA, moments=_soon(26, 9, _flares)))),  # in a flare
+    Part("yara.haddad", "Yara Haddad", 24, _course(Habit(BEA, lessons=1, until=8))),  # gone quiet
+    Part("ines.ferro", "Ines Ferro", 23, _course(Habit(BEA))),  # at the third
+    Part("kadi.saar", "Kadi Saar", 12, _joins(BEA, pauses=True)),
+    Part("xenia.pohl", "Xenia Pohl", 11, _joins(BEA)),  # never began
+    Part("jonas.holt", "Jonas Holt", 9, _course(Habit(BEA, moments=_soon(8, 20, _asks)))),  # at the second; asks
+    Part("lena.brandt", "Lena Brandt", 9, _called_and_safe),  # at the first
     Part("mosi.adeyemi", "Mosi Adeyemi", 6, _red_flag),
     Part("nora.quist", "Nora Quist", 5, _not_eligible),
     Part("oren.levy", "Oren Levy", 3, _waits),
     Part("pia.rask", "Pia Rask", 2, _waits),
     Part("quin.ellis", "Quin Ellis", 1, _only_came),
-    Part("rosa.vidal", "Rosa Vidal", 0, _treated(BEA, PLAN, pauses=True)),
+    Part("rosa.vidal", "Rosa Vidal", 0, _joins(BEA, PLAN, pauses=True)),
 )  # fmt: skip

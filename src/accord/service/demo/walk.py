@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from accord.science.instruments import Item
 from accord.service.access.table import SERVICE, Asker
-from accord.service.assessments.queries import current, held, of_time_point, slots
+from accord.service.assessments.queries import current, held, instrument, of_time_point, slots
 from accord.service.assessments.rules.questions import QUESTIONS, Slot, next_open
 from accord.service.demo.staff import DOMAIN
 from accord.service.episodes.queries import confirm_token, current_episode, open_referrals
@@ -97,23 +97,34 @@ def join(one: Walker, *, now: datetime) -> Assessment:
     return enrol(episode_id=one.episode.pk, by=one.asker(now), now=now)
 
 
-def answer_baseline(one: Walker, *, given: Answers, stop_after: tuple[str, str] | None = None, now: datetime) -> None:
+def answer_baseline(
+    one: Walker, *, given: Answers, level: float = 0.5, stop_after: tuple[str, str] | None = None, now: datetime
+) -> None:
     """Answers the first questionnaires; stops after one question, or sends them."""
     opened = of_time_point(one.episode.pk, "baseline")
     assert opened is not None
-    done = answer(one, opened, given=given, stop_after=stop_after, now=now)
+    done = answer(one, opened, given=given, level=level, stop_after=stop_after, now=now)
     if stop_after is None:
         finish_assessment(assessment_id=opened.pk, by=one.asker(done), now=done)
 
 
 def answer(
-    one: Walker, assessment: Assessment, *, given: Answers, stop_after: tuple[str, str] | None = None, now: datetime
+    one: Walker,
+    assessment: Assessment,
+    *,
+    given: Answers,
+    level: float = 0.5,
+    stop_after: tuple[str, str] | None = None,
+    now: datetime,
 ) -> datetime:
-    """One question after the other as the pages ask them, a few seconds each; when the last one was answered."""
-    chance = random.Random(f"{one.seed} {assessment.time_point}")  # noqa: S311 - invented answers, the same each time
+    """One question after the other as the pages ask them, a few seconds each; when the last one was answered.
+
+    `level` says how she is: 0 as well as can be, 1 as bad as can be.
+    """
+    chance = random.Random(f"{one.seed} {assessment.time_point} {assessment.occasion}")  # noqa: S311 - invented answers
     laid_out, by = slots(assessment), one.asker(now)
     while slot := next_open(laid_out, known := held(current(assessment))):
-        value, text = _words(given[slot.key]) if slot.key in given else _some(slot, chance)
+        value, text = _words(given[slot.key]) if slot.key in given else _some(slot, chance, level)
         submit_answer(
             assessment_id=assessment.pk, instrument=slot.instrument, item=slot.item, value=value, text=text,
             revision=known[slot.key].revision if slot.key in known else 0, key=new_id(), by=by, now=now,
@@ -128,8 +139,8 @@ def _words(value: object) -> tuple[object, str]:
     return (None, value) if isinstance(value, str) and len(value) > 60 else (value, "")
 
 
-def _some(slot: Slot, chance: random.Random) -> tuple[object, str]:
-    """A middling answer to a questionnaire; no to everything that would raise an alarm."""
+def _some(slot: Slot, chance: random.Random, level: float) -> tuple[object, str]:
+    """An answer that fits how she is; no to everything that would raise an alarm."""
     asked = slot.definition
     if slot.instrument in ("safety_check", "red_flags"):
         return (1 if slot.item == "doctor_seen" else 0), ""
@@ -144,8 +155,15 @@ def _some(slot: Slot, chance: random.Random) -> tuple[object, str]:
         return None, ""
     if slot.key == ("phq_9", "item_9"):
         return 0, ""
-    middle, spread = (asked.minimum + asked.maximum) / 2, (asked.maximum - asked.minimum) / 4
-    return max(asked.minimum, min(asked.maximum, round(chance.gauss(middle, spread)))), ""
+    span = asked.maximum - asked.minimum
+    middle = asked.minimum + span * (1 - level if _better(slot.instrument) else level)
+    return max(asked.minimum, min(asked.maximum, round(chance.gauss(middle, span / 8)))), ""
+
+
+def _better(name: str) -> bool:
+    """Whether more is better on this questionnaire."""
+    scales = instrument(name).scales
+    return next(iter(scales.values())).direction == "higher_better"
 
 
 def new_key() -> str:
