@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from accord.science.errors import BadInput
 from accord.science.figures.axis import Axis
 from accord.science.figures.drawing import drawing
 from accord.science.figures.figure import Columns, Rows
 from accord.science.figures.letters import SMALL, width_of
-from accord.science.figures.marks import CALM, CALM_WASH, SOFT, box, marker, path, place, text
+from accord.science.figures.marks import CALM, CALM_WASH, SOFT, box, marker, path, text
 from accord.science.figures.numbers import known, number
 
 BESIDE_TEXT = 150  # its usual width
 BETTER = {"down": "lower is better", "up": "higher is better"}
 _TALL, _EDGE = 40.0, 5.0
-_CELL = (80.0, 26.0)  # the size of the form without words
+_CELL = (160.0, 52.0)  # the units of the form without words: twice what it takes on a page, so that whole ones do
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +57,21 @@ class Sparkline:
             self.title, self.description, body, width=width, height=_TALL + 20, ident=ident, invented=self.invented
         )
 
-    def cell(self, label: str) -> str:
-        """The same line for one cell of a long table: no words in it, `label` says them; classes `spark`, `band`.
+    def cell(self) -> str:
+        """The same line for one cell of a long table: no words and no title, since the cell says the values.
 
-        About 250 bytes. The page's style sheet gives the colours.
+        About 150 bytes, hidden from screen readers; the page's style sheet gives the colours of `.spark` and `.band`.
         """
         there, axes = self._known(), self._axes(*_CELL)
-        parts = [f'<svg class="spark" viewBox="0 0 {place(_CELL[0])} {place(_CELL[1])}" role="img" '
-                 f'aria-label="{escape(label)}">']  # fmt: skip
+        parts = [f'<svg class="spark" viewBox="0 0 {_CELL[0]:.0f} {_CELL[1]:.0f}" aria-hidden="true">']
         if self.band:
             y1, y2 = sorted(axes[1].at(end) for end in self.band)
-            parts.append(f'<path class="band" d="M0 {place(y1)}h{place(_CELL[0])}V{place(y2)}H0z"/>')
+            parts.append(f'<path class="band" d="M0 {y1:.0f}h{_CELL[0]:.0f}V{y2:.0f}H0z"/>')
         if len(there) > 1:
-            parts.append(f'<path d="M{" ".join(f"{place(x)} {place(y)}" for x, y in (_at(axes, p) for p in there))}"/>')
+            parts.append(f'<path d="M{" ".join(f"{x:.0f} {y:.0f}" for x, y in (_at(axes, p) for p in there))}"/>')
         if there:
             x, y = _at(axes, there[-1])
-            parts.append(f'<circle cx="{place(x)}" cy="{place(y)}" r="3"/>')
+            parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="6"/>')
         return "".join([*parts, "</svg>"])
 
     def _better(self) -> str:

@@ -93,7 +93,7 @@ def _numbers(rows: list[care.CaseRow]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """The lessons as dots, with the same in words."""
+    """The lessons as dots (the names of the elements that draw them), the same in words, and what comes now."""
 
     dots: tuple[str, ...]
     words: str
@@ -156,12 +156,11 @@ def sparks(series: dict[str, list[assessments.Point]]) -> tuple[pictures.Spark, 
 
 def road(course: programmes.CourseSummary) -> Road:
     """The lessons as dots: full is done, a ring is open."""
-    dots = tuple({"done": "d", "started": "h", "open": "h", "skipped": "s"}.get(one, "c") for one in course.states)
+    dots = tuple({"done": "b", "started": "i", "open": "i", "skipped": "u"}.get(one, "s") for one in course.states)
     done = ngettext("%(done)s of %(n)s lesson", "%(done)s of %(n)s lessons", course.total) % {
         "done": course.done, "n": course.total,
     }  # fmt: skip
-    now = _("at: %(what)s") % {"what": course.current_title} if course.current_title else ""
-    return Road(dots, ", ".join(part for part in (done, now) if part), course.current_title or done)
+    return Road(dots, done, course.current_title or done)
 
 
 def _next(row: care.CaseRow, zone: Any, now: datetime) -> tuple[str, ...]:

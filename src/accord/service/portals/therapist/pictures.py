@@ -60,12 +60,11 @@ def told(scale: Scale, value: float | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spark:
-    """A sparkline for one cell with its words: "Pain interference 6.0 → 7.8"."""
+    """A sparkline for one cell with its words: "Pain interference" and "6.0 → 7.8"; an arrow where higher is better."""
 
     name: str
     svg: SafeString
-    first: str
-    last: str
+    moved: str
 
 
 def spark(ref: str, points: Points, band: Band = None) -> Spark | None:
@@ -79,9 +78,10 @@ def spark(ref: str, points: Points, band: Band = None) -> Spark | None:
         "", "", [(_days(start, at), value) for at, value in known], scale.low, scale.high, scale.better, band,
         scale.digits,
     )  # fmt: skip
-    values = ", ".join(told(scale, value) for _at, value in known[-8:])
-    label = f"{scale.name}, {better(scale)}: {values}"
-    return Spark(scale.name, mark_safe(line.cell(label)), told(scale, known[0][1]), told(scale, known[-1][1]))  # noqa: S308
+    moved = told(scale, known[-1][1])
+    if len(known) > 1:
+        moved = f"{told(scale, known[0][1])} → {moved}"
+    return Spark(f"{scale.name} ↑" if scale.better == "up" else scale.name, mark_safe(line.cell()), moved)  # noqa: S308
 
 
 def _days(start: datetime, at: datetime) -> float:
