@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from accord.service.access.table import SERVICE, Asker
+from accord.service.assessments.models import Answer, Assessment
 from accord.service.library.models import Current, Snapshot
 from accord.service.library.queries import programme_snapshot
 from accord.service.library.rules import bundle, unbundled
@@ -76,6 +77,24 @@ class Follows:
         when = queries.today_of(self.now_course(), self.on(day if on is None else on))
         given = {"practice": "settling", "minutes": 6, "key": uuid.uuid4(), "by": self.by} | more
         return actions.log_practice(course=self.now_course(), on=when, now=self.on(day), **given)
+
+    def answer(self, day: float, instrument: str, values: dict, *, occasion: int = 0, time_point: str = "screening"):
+        """Answers as rows, in an asking that is made when it is not there yet."""
+        asked, _ = Assessment.objects.get_or_create(
+            episode=self.episode, person=self.person, time_point=time_point, occasion=occasion,
+            defaults={"instruments": [instrument], "opens_at": self.on(day), "made_at": self.on(day)},
+        )  # fmt: skip
+        for item, value in values.items():
+            Answer.objects.create(
+                assessment=asked, instrument=instrument, item=item, revision=1, key=uuid.uuid4(), value=value,
+                at=self.on(day),
+            )  # fmt: skip
+        return asked
+
+    def no_red_flag(self, day: float = 0, **others: Any):
+        """The red-flag questions answered, all with no but for `others`."""
+        flags = {f"item_{number}": 0 for number in range(1, 9)} | {"worse_after_effort": 0}
+        return self.answer(day, "red_flags", flags | others)
 
     def flare(self, day: float, *, new_pain: bool = False, key: uuid.UUID | None = None):
         return actions.begin_flare(

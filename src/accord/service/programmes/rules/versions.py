@@ -43,9 +43,9 @@ def _parts(before: Programme, after: Programme, name: str) -> list[str]:
 
 
 def _content(text: LessonText | None) -> Iterator[tuple[str, object]]:
-    """Each part by its title with all it says; where the lines stand in the file makes no difference."""
+    """Each part by its title with all it says; where lines break and where they stand makes no difference."""
     if text is None:
         return
     parts = [(text.title, 0, text.opening), *((part.title, part.minutes, part.blocks) for part in text.parts)]
     for title, minutes, blocks in parts:
-        yield title, (minutes, [(block.kind, block.id, block.head, block.markdown) for block in blocks])
+        yield title, (minutes, [(block.kind, block.id, block.head, block.markdown.split()) for block in blocks])
