@@ -101,6 +101,16 @@ def text(slug: str, language: str = "en") -> Text:
     return _text(best or latest(kind, slug, language).pk)
 
 
+def texts(prefix: str, language: str = "en") -> list[Text]:
+    """The published texts whose names begin like this, in this language or else in English, by name."""
+    asked = (language, language.split("-")[0], "en")
+    rows = Current.objects.filter(kind=Snapshot.Kind.TEXT, slug__startswith=prefix, language__in=set(asked))
+    best: dict[str, uuid.UUID] = {}
+    for slug, _place, snapshot_id in sorted((row.slug, asked.index(row.language), row.snapshot_id) for row in rows):
+        best.setdefault(slug, snapshot_id)
+    return [_text(snapshot_id) for snapshot_id in best.values()]
+
+
 def text_of(published: Published) -> Text:
     """The text of one snapshot, for example what a person consented to."""
     return _text(_id(published))

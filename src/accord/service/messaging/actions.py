@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,8 @@ from accord.service.access.table import Asker
 from accord.service.audit.actions import record
 from accord.service.errors import Stale
 from accord.service.messaging.models import Message, MessageDraft, Seen, Thread
-from accord.service.messaging.policies import check_can_write, check_text
+from accord.service.messaging.policies import check_can_write, check_personal, check_text
+from accord.service.messaging.queries import templates as published_templates
 from accord.service.messaging.rules import LONGEST
 
 
@@ -26,14 +28,26 @@ class Sent:
 
 
 def send(
-    *, person_id: uuid.UUID, text: str, key: uuid.UUID, reply_due_at: datetime | None, by: Asker, now: datetime
+    *,
+    person_id: uuid.UUID,
+    text: str,
+    key: uuid.UUID,
+    reply_due_at: datetime | None,
+    by: Asker,
+    now: datetime,
+    templates: Collection[str] = (),
 ) -> Sent:
     """Write a message into a person's conversation. The same key twice is one row; with another text it is Stale.
+
+    What staff write is personal: no gap of a template is left in it, and it is none of the `templates` as they stand
+    (the published ones are known here; those of her lessons are given).
 
     The sequence has no gap and no double: the thread's row is locked on PostgreSQL, the whole base on SQLite.
     """
     check_can_write(person_id, by)
     check_text(text)
+    if by.person_id != person_id:
+        check_personal(text, [*(one.body for one in published_templates()), *templates])
     with transaction.atomic():
         thread = _thread(person_id, now)
         if earlier := Message.objects.filter(thread=thread, key=key).first():

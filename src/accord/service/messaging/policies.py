@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker, Resource
 from accord.service.errors import NotAllowed, Refusal
-from accord.service.messaging.rules import LONGEST, problem
+from accord.service.messaging.rules import LONGEST, gaps, impersonal, problem
 from accord.service.people.policies import check_may
 from accord.service.people.queries import person_with
 
@@ -25,6 +26,25 @@ def can_write(person_id: uuid.UUID, by: Asker) -> bool:
     try:
         check_can_write(person_id, by)
     except NotAllowed:
+        return False
+    return True
+
+
+def check_personal(text: str, templates: Iterable[str]) -> None:
+    """A text begun from a template was made personal: nothing is left to fill in, and it is not the template itself."""
+    match impersonal(text, templates):
+        case "gaps":
+            cure = _("Fill in or take out what stands in double brackets. What you wrote is still on the page.")
+            raise Refusal(_("Not everything is filled in yet: %(what)s.") % {"what": ", ".join(gaps(text))}, cure=cure)
+        case "unchanged":
+            cure = _("Add something that only this person could have been told. What you wrote is still on the page.")
+            raise Refusal(_("This is the template as it stands."), cure=cure)
+
+
+def can_send_as_personal(text: str, templates: Iterable[str]) -> bool:
+    try:
+        check_personal(text, templates)
+    except Refusal:
         return False
     return True
 

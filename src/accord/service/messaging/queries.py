@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
 from accord.service.errors import NotAllowed
+from accord.service.library.queries import texts
 from accord.service.messaging.models import Message, MessageDraft, Seen, Thread
+from accord.service.messaging.rules import Promised, gaps
 from accord.service.people.policies import hidden
 
 
@@ -144,6 +146,40 @@ def last_written(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
     """When each of these patients last wrote. One query; for lists and the clock, scoped before."""
     mine = Message.objects.filter(thread__person__in=set(ids), author=F("thread__person"))
     return dict(mine.values_list("thread__person").annotate(last=Max("sent_at")))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text to begin a message from, with what is to be filled in."""
+
+    slug: str
+    title: str
+    body: str
+    gaps: tuple[str, ...]
+
+
+def templates(language: str = "en") -> list[Template]:
+    """The published texts that a message can be begun from, by name. Those of her lessons stand in her programme."""
+    return [Template(one.slug, one.title, one.body, tuple(gaps(one.body))) for one in texts("template-", language)]
+
+
+def promises(ids: Collection[uuid.UUID], *, since: datetime) -> dict[uuid.UUID, list[Promised]]:
+    """Every promise of an answer given to these patients since then, and when it was answered. One query.
+
+    Of messages written one after the other the first one's promise counts, as on every page. For pages and reports
+    whose people were scoped before; nothing that anybody wrote is read.
+    """
+    rows = Message.objects.filter(thread__person__in=set(ids)).order_by("thread_id", "sequence")
+    found: dict[uuid.UUID, list[Promised]] = {}
+    waits: dict[uuid.UUID, Promised] = {}
+    for person, author, sent, due in rows.values_list("thread__person_id", "author_id", "sent_at", "reply_due_at"):
+        if author == person and due is not None:
+            waits.setdefault(person, Promised(sent, due, None))
+        elif author != person and (first := waits.pop(person, None)):
+            found.setdefault(person, []).append(replace(first, answered_at=sent))
+    for person, first in waits.items():
+        found.setdefault(person, []).append(first)
+    return {person: [one for one in mine if one.sent_at >= since] for person, mine in found.items()}
 
 
 def unread_by(asker: Asker) -> int:
