@@ -25,6 +25,7 @@ COMMANDS = {
     "simulate": ("accord.cli.simulate", "Invent a cohort for a protocol, with known true effects."),
     "cohort": ("accord.cli.cohort", "Cohorts: check, show, map anybody's files into one."),
     "analyse": ("accord.cli.analyse", "Judge a cohort by its protocol: one report, and tables."),
+    "power": ("accord.cli.power", "How many people it takes: simulate a protocol and judge it, many times."),
     "synchrony": ("accord.cli.synchrony", "Two recordings: did they move together more than chance?"),
     "attunement": ("accord.cli.attunement", "A study's recordings, from files to process and outcome."),
     "pool": ("accord.cli.pool", "Pool studies: one file to a tested synthesis."),

@@ -15,6 +15,7 @@ from accord.science.figures.lag_profile import LagPoint, LagProfile
 from accord.science.figures.mechanism_map import Leg, MechanismMap
 from accord.science.figures.missing_pattern import MissingPattern, Pattern
 from accord.science.figures.person_timeline import LANES, Happening, Outcome, PersonTimeline
+from accord.science.figures.power_curve import PowerCurvePicture, PowerDot
 from accord.science.figures.prisma import Prisma, read_prisma
 from accord.science.figures.sparkline import Sparkline
 from accord.science.figures.surrogates import SurrogateBars
@@ -27,7 +28,7 @@ __all__ = [
     "Caterpillar", "ContourFunnel", "Course", "Courses", "Effect", "Figure", "Flow", "Forest", "ForestRow",
     "FunnelBars", "FunnelPoint", "FunnelStage", "Happening", "LagMap", "LagPoint", "LagProfile", "Leg", "LinePoint",
     "MechanismMap", "MissingPattern", "Outcome", "OverviewColumn", "OverviewDot", "Panel", "Pattern",
-    "PersonTimeline", "Phase", "Prisma", "Published", "Reading", "Reason", "Sparkline", "Stage", "Step",
-    "SurrogateBars", "SurvivalCurve", "SurvivalCurves", "SynchronyOverview", "Threshold", "TimePoint", "Trajectories",
-    "Trajectory", "read_prisma",
+    "PersonTimeline", "Phase", "PowerCurvePicture", "PowerDot", "Prisma", "Published", "Reading", "Reason",
+    "Sparkline", "Stage", "Step", "SurrogateBars", "SurvivalCurve", "SurvivalCurves", "SynchronyOverview",
+    "Threshold", "TimePoint", "Trajectories", "Trajectory", "read_prisma",
 ]  # fmt: skip
