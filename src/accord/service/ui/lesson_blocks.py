@@ -27,6 +27,7 @@ from accord.science.programmes.blocks import (
     Saved,
     Story,
     ThoughtRecord,
+    Values,
 )
 from accord.service.ui.block_answers import (
     LINES,
@@ -87,6 +88,9 @@ class About:
     programme: Programme
     practised: Iterable[Practised] = ()
     earlier: Mapping[str, Earlier] = field(default_factory=dict)  # by the field's name
+    values: tuple[
+        tuple[str, dt.datetime, tuple[Line, ...]], ...
+    ] = ()  # what mattered to her before: lesson, when, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,11 @@ class FieldForm:
     def top(self) -> str:
         """The highest number of a scale."""
         return next((one.label for one in reversed(self.choices) if one.value), "")
+
+    @property
+    def short(self) -> bool:
+        """Whether the choices are words that can stand side by side."""
+        return bool(self.choices) and all(len(one.label) <= 16 for one in self.choices if one.value)
 
     @property
     def first_id(self) -> str:
@@ -197,6 +206,7 @@ class BlockView:
     shut: str = ""  # why it cannot be opened now
     asks: str = ""  # the fact that is missing
     saved: tuple[Line, ...] = ()
+    before: tuple[tuple[str, dt.datetime, tuple[Line, ...]], ...] = ()  # her values of earlier lessons, word for word
     held: Held = Held()
     takes: bool = False  # it has fields of hers
     from_draft: bool = False
@@ -286,7 +296,8 @@ def _made(block: Block, answers: Mapping[str, Any], faults: Mapping[str, str], h
         bare = replace(bare, takes=True, saved=tuple(in_words(block, held.value or {})))
     match head:
         case Saved():
-            return replace(bare, fields=tuple(_fields(block, head, answers, faults, about)))
+            before = about.values if isinstance(head, Values) else ()
+            return replace(bare, fields=tuple(_fields(block, head, answers, faults, about)), before=before)
         case ActivityPlanner():
             return _planner(bare, head, answers, faults, about)
         case ExposureLadder():
@@ -429,9 +440,9 @@ def _rung(name: str, place: int, step: Mapping[str, Any], faults: Mapping[str, s
         return FieldForm(one, legend, kind, value=shown(step.get(key)), fault=faults.get(one, ""))
 
     fields = (
-        plain("what", _("Step"), "text"),
-        plain("fear", _("How afraid, 0 to 10"), "number"),
-        plain("minutes", _("Minutes, by the clock"), "number"),
+        plain("what", _("Step %(place)s") % {"place": place + 1}, "text"),
+        plain("fear", _("Fear, 0 to 10"), "number"),
+        plain("minutes", _("Minutes"), "number"),
     )
     return RowForm(name, place + 1, fields, shown(step.get("what")), "", bool(step.get("done")))
 

@@ -20,7 +20,7 @@ from accord.service.care import queries as care
 from accord.service.errors import NotAllowed, NotNow, Refusal
 from accord.service.people.queries import accountable_for, me
 from accord.service.programmes import queries as programmes
-from accord.service.ui.block_answers import Given, in_words
+from accord.service.ui.block_answers import Given, Line, in_words
 from accord.service.ui.lesson_blocks import About, BlockView, Earlier, Held, view
 
 PAGES = {
@@ -124,21 +124,23 @@ class OneLesson:
     def about(self) -> About:
         today = self.hers.standing.today
         practised = programmes.practised(self.hers.course, today - dt.timedelta(days=31))
-        return About(today, self.hers.links, self.hers.programme, practised, self.earlier())
+        before = list(self._before())
+        by_field = {
+            line.field: Earlier(line.said, at, lesson.title)
+            for lesson, _block, at, lines in before for line in lines if line.field and line.said
+        }  # fmt: skip
+        values = tuple((lesson.title, at, lines) for lesson, block, at, lines in before if block.kind == "values")
+        return About(today, self.hers.links, self.hers.programme, practised, by_field, values)
 
-    def earlier(self) -> dict[str, Earlier]:
-        """Her words from the lessons before this one, by the name of their field: they come back where it is asked."""
-        found: dict[str, Earlier] = {}
+    def _before(self) -> Iterator[tuple[Lesson, Block, dt.datetime, tuple[Line, ...]]]:
+        """Her words from the lessons before this one: they come back where the same is asked."""
         for lesson in self.hers.programme.lessons:
             if lesson.id == self.lesson.id:
-                break
+                return
             text = self.hers.programme.text(lesson.id)
             for block in text.blocks if text else ():
-                saved = self.hers.entries.get((lesson.id, block.id))
-                for line in in_words(block, saved.value) if saved else ():
-                    if line.field and line.said and saved:
-                        found[line.field] = Earlier(line.said, saved.at, lesson.title)
-        return found
+                if saved := self.hers.entries.get((lesson.id, block.id)):
+                    yield lesson, block, saved.at, tuple(in_words(block, saved.value))
 
     def views(self, wanted: Iterable[Tailored], bad: Mapping[str, Given] | None = None) -> list[BlockView]:
         """Blocks for a page; `bad`: what was just posted and could not be kept, by block."""

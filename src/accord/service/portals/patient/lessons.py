@@ -131,7 +131,9 @@ def _show_part(
 
 
 def _ends(one: OneLesson, number: int) -> bool:
-    """Whether this is the only part that is left."""
+    """Whether this is the only part that is left; in a lesson that is done, whether it is the last one."""
+    if one.state.state == "done":
+        return number == len(one.open.parts)
     return all(part.done or part.number == number for part in one.open.parts)
 
 
@@ -325,7 +327,7 @@ def _conflict(request: Asked, one: OneLesson, found: Block, given: Given, stale:
     posted = [(name, value) for name, values in request.POST.lists() for value in values
               if name.startswith(prefix) and name not in (f"{prefix}revision", f"{prefix}draft")]  # fmt: skip
     context = one.frame() | {
-        "block": found, "number": one.part_of(found.id), "key": new_id(), "posted": posted,
+        "box": found, "number": one.part_of(found.id), "key": new_id(), "posted": posted,
         "stored": in_words(found, held.value) if held else [], "stored_at": held.at if held else None,
         "given": in_words(found, given.value), "revision": held.revision if held else 0,
     }  # fmt: skip

@@ -89,7 +89,7 @@ def guide(request: Asked, slug: str, block_id: str) -> HttpResponse:
     if found is None or not found.shown or not isinstance(found.block.head, Guide):
         raise NotAllowed(_("There is no such page."))
     (block,) = one.views([found])
-    return render(request, "patient/lesson-guide.html", one.frame() | {"block": block})
+    return render(request, "patient/lesson-guide.html", one.frame() | {"guide": block})
 
 
 @page(Resource.COURSE, Action.ANSWER)

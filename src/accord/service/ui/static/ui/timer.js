@@ -14,6 +14,7 @@ for (const script of document.querySelectorAll("[data-timer]")) {
   label.append(aloud, make("span", { textContent: script.dataset.aloud }));
   bar.append(go, stop, clock, told);
   if (window.speechSynthesis) bar.append(label);
+  bar.append(script.querySelector(".way-out"));
   script.querySelector(".cues").before(bar);
   let gone = 0, since = 0, tick = 0, here = -1, awake = null;
   const seconds = () => Math.floor((gone + (since ? performance.now() - since : 0)) / 1000);
