@@ -34,7 +34,7 @@ def marked(db):
 def seen(monkeypatch):
     """The moments at which a job of this test was run."""
     moments: list[datetime] = []
-    monkeypatch.setattr(travelling, "JOBS", (Job("look", 5, lambda *, now: moments.append(now)),))
+    monkeypatch.setattr(travelling, "JOBS", (Job("look", 5, lambda *, now: moments.append(now), vital=True),))
     return moments
 
 
@@ -69,12 +69,39 @@ def test_a_job_that_fails_is_tried_again_and_then_time_stands_still(marked, monk
         if len(tries) != 2:  # the second try works
             raise OSError
 
-    monkeypatch.setattr(travelling, "JOBS", (Job("fails", 5, fails),))
+    monkeypatch.setattr(travelling, "JOBS", (Job("fails", 5, fails, vital=True),))
     journey = travel(until=now() + timedelta(days=1))
     assert journey.failing == {"fails": "OSError"}
     assert journey.steps == 2
     assert len(tries) == 2 + travelling.TRIES
     assert not journey.arrived
+
+
+def test_what_goes_by_the_day_runs_where_a_day_or_an_hour_for_mails_begins(marked, monkeypatch):
+    hourly, daily = [], []
+    jobs = (
+        Job("hourly", 5, lambda *, now: hourly.append(now), vital=True),
+        Job("daily", 60, lambda *, now: daily.append(now)),
+    )
+    monkeypatch.setattr(travelling, "JOBS", jobs)
+    monkeypatch.setattr(travelling, "hours_of_days", lambda: {(LONDON, 10), (ZoneInfo("Asia/Kathmandu"), 7)})
+    travel(until=next_hour(now()))  # away from the edge of an hour
+    del hourly[:], daily[:]
+    travel(until=now() + timedelta(days=2))
+    assert len(hourly) in (48, 49)
+    inside = daily[1:-1]  # besides the first stop and the last
+    there = [moment.astimezone(ZoneInfo("Asia/Kathmandu")).hour for moment in inside]
+    here = [moment.astimezone(LONDON).hour for moment in inside]
+    assert all(hour in (0, 10) or other in (0, 7) for hour, other in zip(here, there, strict=True))
+    assert len(inside) in (6, 7, 8)
+    order = []
+    jobs = tuple(
+        Job(name, 5, lambda *, now, name=name: order.append(name), vital=vital)
+        for name, vital in (("send", True), ("remind", False))
+    )
+    monkeypatch.setattr(travelling, "JOBS", jobs)
+    travel(until=next_hour(now()))
+    assert order == ["remind", "send"]
 
 
 def test_what_jobs_did_and_what_became_of_mails_is_summed(marked, monkeypatch):
@@ -86,7 +113,7 @@ def test_what_jobs_did_and_what_became_of_mails_is_summed(marked, monkeypatch):
             end(work=lease_next(worker="test", now=now), now=now)
         return 2
 
-    monkeypatch.setattr(travelling, "JOBS", (Job("write", 5, write),))
+    monkeypatch.setattr(travelling, "JOBS", (Job("write", 5, write, vital=True),))
     journey = travel(until=next_hour(now()) + timedelta(hours=1))
     assert journey.jobs == {"write": 4}
     assert journey.mails == {"a": {"done": 2}, "b": {"dropped": 2}}

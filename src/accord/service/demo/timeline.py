@@ -19,7 +19,7 @@ from accord.service.demo.travel import KEEPING
 
 Story = Generator[datetime, datetime, None]  # yields the moment it waits for, is sent the moment that has come
 HOME = ZoneInfo("Europe/London")
-BY_ITSELF = (time(10, 5), time(17, 5))  # reminders go out at ten, silence is noticed in the afternoon
+BY_ITSELF = (time(0, 15), time(10, 5))  # a day begins; mails go out at ten
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +39,7 @@ def play(stories: Iterable[Story], *, until: datetime) -> dict[str, str]:
     for number, story in enumerate(stories):
         if (moment := next(story, None)) is not None:
             heapq.heappush(waiting, (moment, number, story))
-    rounds = Round(job for job in JOBS if job.name not in KEEPING)
+    rounds = Round(sorted((job for job in JOBS if job.name not in KEEPING), key=lambda job: job.vital))
     with _one_transaction():
         _play(waiting, rounds, until)
     return rounds.failing

@@ -7,9 +7,10 @@ rests on. Each step is a row that the running server reads too, so its pages and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from accord.service.clock.jobs import JOBS
 from accord.service.clock.runner import Round
@@ -17,6 +18,7 @@ from accord.service.demo.actions import note_travel, set_clock
 from accord.service.errors import NotNow
 from accord.service.now import now
 from accord.service.outbox.queries import ended_since
+from accord.service.people.queries import hours_of_days
 
 STEP = timedelta(hours=1)
 FARTHEST = timedelta(days=731)
@@ -60,12 +62,12 @@ def travel(
     start = now()
     check_can_travel(until, start)
     note_travel(action="travel", until=until, now=start)
-    journey, rounds = Journey(start, until, start), Round(job for job in JOBS if job.name not in KEEPING)
+    journey, marks = Journey(start, until, start), hours_of_days()
     while not (journey.arrived or journey.failing or stop()):
         say(journey.reached)
         set_clock(to=min(until, next_hour(journey.reached)))
         journey.reached = now()
-        _happen(journey, rounds)
+        _happen(journey, whole=journey.arrived or not journey.steps or _is_mark(journey.reached, marks))
     Round(job for job in JOBS if job.name in KEEPING).tick(journey.reached, 0)
     journey.mails = ended_since(start)
     note_travel(action="arrive", until=until, now=journey.reached)
@@ -77,13 +79,20 @@ def next_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0) + STEP
 
 
-def _happen(journey: Journey, rounds: Round) -> None:
-    """Every job that is due by the time travelled, once; a job that fails is tried again before the journey stops."""
-    at = (journey.reached - journey.start).total_seconds()
-    told = rounds.tick(journey.reached, at)
-    for _ in range(TRIES - 1):
-        again = [job for job in rounds.jobs if job.name in rounds.failing]
-        told |= {job.name: rounds.run(job, journey.reached) for job in again}
+def _is_mark(moment: datetime, marks: Collection[tuple[ZoneInfo, int]]) -> bool:
+    """Whether somebody's day begins, or her hour for mails."""
+    return any(moment.astimezone(zone).hour in (0, hour) for zone, hour in marks)
+
+
+def _happen(journey: Journey, *, whole: bool) -> None:
+    """What is due at this stop. Alerts, sweeps and mails at every stop; what goes by the day (`whole`: questionnaires,
+    lessons, reminders, flags) where a day or an hour for mails begins. A job that fails is tried again.
+    """
+    chosen = [job for job in JOBS if job.name not in KEEPING and (job.vital or whole)]
+    rounds = Round(sorted(chosen, key=lambda job: job.vital))  # mails leave in the hour in which they are written
+    for turn in range(TRIES):
+        for job in rounds.jobs if turn == 0 else [job for job in rounds.jobs if job.name in rounds.failing]:
+            did = rounds.run(job, journey.reached)
+            journey.jobs[job.name] += did if isinstance(did, int) else 0
     journey.steps += 1
     journey.failing = dict(rounds.failing)
-    journey.jobs.update({name: did for name, did in told.items() if isinstance(did, int)})

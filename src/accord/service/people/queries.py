@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -242,3 +243,10 @@ def staff(asker: Asker, now: datetime) -> list[StaffRow]:
         )
         for row in rows.order_by("made_at", "id")
     ]  # fmt: skip
+
+
+def hours_of_days() -> set[tuple[ZoneInfo, int]]:
+    """The zones in which people live here, each with the hours at which mails are wanted in it. Two queries."""
+    clinics_of = {clinic.pk: clinic.time_zone for clinic in Clinic.objects.all()}
+    rows = Person.objects.order_by().values_list("clinic", "time_zone", "reminder_hour").distinct()
+    return {(ZoneInfo(zone or clinics_of[clinic]), hour) for clinic, zone, hour in rows}
