@@ -261,6 +261,38 @@ def test_c15_a_therapist_raises_an_alert_from_anything_she_read(world):
     assert queries.last_tier(world.ana.pk) == 3
 
 
+def by_hand(world, about, *, tier="r2", key=None, note="", by=None):
+    return actions.raise_alert_by_hand(
+        person_id=world.ana.pk, track="risk", tier=tier, note=note, key=key or uuid.uuid4(), ladder=LADDER,
+        by=world.asker(by or world.bea), now=world.now, about=about,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["message", "entry", "answer"])
+def test_c15_one_tap_beside_any_text_needs_no_words_and_says_which_text(world, kind):
+    about = f"{kind}:{uuid.uuid4()}"
+    alert = by_hand(world, about)
+    assert alert.occasion.startswith(f"{about}/hand:")
+    assert alert.reasons == ["Raised by a clinician from what was written."]
+    assert by_hand(world, about).pk == alert.pk, "a second tap, from another page"
+    higher = by_hand(world, about, tier="r3")
+    assert higher.pk != alert.pk
+    assert Alert.objects.count() == 2
+    with pytest.raises(Refusal, match="few words"):
+        by_hand(world, "")
+    with pytest.raises(Refusal, match="cannot be read"):
+        by_hand(world, "https://example.org")
+
+
+def test_c15_a_text_whose_alert_was_closed_can_raise_another(world):
+    about, bea = f"message:{uuid.uuid4()}", world.asker(world.bea)
+    alert = by_hand(world, about)
+    call(world, alert)
+    actions.close_alert(alert_id=alert.pk, reason="reached-and-safe", by=bea, now=world.now)
+    assert by_hand(world, about).pk != alert.pk
+    assert len(queries.open_alerts(bea, world.now)) == 1
+
+
 def test_c15_safeguarding_is_a_track_of_its_own(world):
     alert = actions.raise_alert_by_hand(
         person_id=world.ana.pk, track="safeguarding", tier="safe", note="A child may be at risk", key=uuid.uuid4(),

@@ -16,6 +16,7 @@ from accord.science.protocols.ladder import Ladder, Outcome
 from accord.service.access.table import Action, Asker, Resource
 from accord.service.care.actions.parts import Kind, own_words, person_for, tell, told
 from accord.service.care.models import Alert, AlertStep, Decided
+from accord.service.care.policies import check_about
 from accord.service.care.queries import calendar_for
 from accord.service.care.rules.deadlines import FAIL_SAFE, acknowledge_by, contact_by, promise_of
 from accord.service.care.rules.handling import BY_HAND, MORE
@@ -155,17 +156,31 @@ def raise_alert_by_hand(
     now: datetime,
     about: str = "",
 ) -> Alert:
-    """A clinician raises an alert from anything she read or heard (C15). `about` names it, e.g. "message:<id>"."""
+    """A clinician raises an alert from anything she read or heard (C15).
+
+    `about` names the text ("message:<id>", "entry:<id>", "answer:<id>" …): then one tap is enough, no words are asked
+    for, and a second tap on the same text while its alert is open is the same alert. Without it she says what it was.
+    """
     person = person_for(person_id, Resource.ALERT, Action.CREATE, by)
     if (track, tier) not in BY_HAND:
         raise Refusal(_("Choose what it is about and how high it is."), cure=_("No alert was raised."))
-    text = own_words(note, needed=_("Say in a few words what you read or heard."))
+    check_about(about)
+    text = own_words(note, needed=None if about else _("Say in a few words what you read or heard."))
     clock = tier if ladder is None or tier in ladder.tiers else "r2"
-    outcome = Outcome(tier, (_("Raised by a clinician."),), clock, rules=("by-hand",))
+    said = _("Raised by a clinician from what was written.") if about else _("Raised by a clinician.")
+    outcome = Outcome(tier, (said,), clock, rules=("by-hand",))
     with transaction.atomic():
+        if about and (standing := _open_about(person, about, track, tier)):
+            return standing
         occasion = f"hand:{key}" if not about else f"{about}/hand:{key}"
         raised = raise_alert(
             person=person, episode=None, assessment_id=None, occasion=occasion[:120], track=track, outcome=outcome,
             ladder=ladder, by=by, now=now, note=text,
         )  # fmt: skip
         return raised or Alert.objects.get(person=person, occasion=occasion[:120], track=track, tier=tier)
+
+
+def _open_about(person: Person, about: str, track: str, tier: str) -> Alert | None:
+    """The open alert that was raised by hand about the same text, at the same height."""
+    rows = Alert.objects.open().select_for_update().filter(person=person, track=track, tier=tier)
+    return rows.filter(occasion__startswith=f"{about}/hand:").order_by("pk").first()

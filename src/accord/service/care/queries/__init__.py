@@ -17,6 +17,7 @@ from accord.service.care.queries.alerts import (
     urgency,
     wanted,
 )
+from accord.service.care.queries.alliance import alliance_visible
 from accord.service.care.queries.caseload import ENDED, CaseRow, caseload
 from accord.service.care.queries.contacts import contacts_of, last_reached
 from accord.service.care.queries.deciding import (
@@ -44,10 +45,9 @@ from accord.service.care.queries.support import Flagged, SupportPage, flags_of, 
 
 __all__ = [
     "ENDED", "KNOWN", "AlertPage", "CaseRow", "Flagged", "Meeting", "Standing", "SupportPage", "Told", "alert_page",
-    "alerts_of", "calendar_for", "caseload", "contacts_of", "done", "escalations_due", "flags_of", "happened",
-    "held_number", "ladder_for", "ladder_of", "last_reached", "last_tier", "last_tiers", "may_see", "meetings",
-    "notes_of",
-    "open_alerts", "open_alerts_of", "open_sessions", "owned_open_alerts", "raised_on", "reply_due", "session",
-    "sessions_between", "sessions_of", "standing", "support_page", "supported", "unanswered_help_now", "unsettled",
-    "urgency", "wanted",
+    "alerts_of", "alliance_visible", "calendar_for", "caseload", "contacts_of", "done", "escalations_due", "flags_of",
+    "happened", "held_number", "ladder_for", "ladder_of", "last_reached", "last_tier", "last_tiers", "may_see",
+    "meetings", "notes_of", "open_alerts", "open_alerts_of", "open_sessions", "owned_open_alerts", "raised_on",
+    "reply_due", "session", "sessions_between", "sessions_of", "standing", "support_page", "supported",
+    "unanswered_help_now", "unsettled", "urgency", "wanted",
 ]  # fmt: skip
