@@ -179,7 +179,7 @@ def _fill_person(filled: Filled, name: str) -> None:
 def _fill_course(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
     """Her course, with something in every table that holds her own words."""
     from accord.service.library.queries import latest
-    from accord.service.programmes.models import Course, Entry, EntryDraft, PathChange, Practised
+    from accord.service.programmes.models import Course, Entry, EntryDraft, Mark, PathChange, Practised
 
     person, now, snapshot = filled.world.people[name], filled.world.now, latest("programme", "living-with-pain")
     course = Course.objects.create(
@@ -187,6 +187,7 @@ def _fill_course(filled: Filled, name: str, episode: Any, said: Callable[[str, s
     )  # fmt: skip
     filled.keep("course", name, course)
     at = {"course": course, "lesson": "understanding_pain", "at": now}
+    Mark.objects.create(**at, kind="begun")
     words = json.dumps({"pain_in_my_words": said("course", "entry")})
     Entry.objects.create(**at, snapshot=snapshot, block="my_pain", revision=1, value=words, key=uuid.uuid4())
     EntryDraft.objects.create(
@@ -266,22 +267,35 @@ class Matrix:
         resource, action = (str(part) for part in pattern.callback.guards)
         parameters = re.findall(r"<(\w+):(\w+)>", route)
         keys = [key for converter, key in parameters if converter == "uuid"]
-        assert len(keys) <= 1, f"{name}: teach the matrix to fill two ids"
-        plain = route
+        plain = f"/{route}"
         for converter, key in parameters:
-            value = {"int": "1", "slug": SLUGS.get(name, "note"), "str": "unknown-token"}.get(converter)
+            word = SLUGS.get(f"{name} {key}") or SLUGS.get(key, "note")
+            value = {"int": "1", "slug": word, "str": "unknown-token"}.get(converter)
             plain = plain.replace(f"<{converter}:{key}>", value) if value else plain
         if not keys:
-            yield Address(f"/{plain}", name, resource, action, None)
+            yield Address(plain, name, resource, action, None)
             return
-        kind = keys[0].removesuffix("_id")
-        assert kind in self.filled.ids, f"{name}: teach the matrix what {keys[0]} is"
+        for whose, ids in self._targets(name, keys, wide=wide):
+            path = plain
+            for key, value in zip(keys, ids, strict=True):
+                path = path.replace(f"<uuid:{key}>", value)
+            yield Address(path, name, resource, action, whose)
+
+    def _targets(self, name: str, keys: list[str], *, wide: bool) -> Iterator[tuple[str, list[str]]]:
+        """Whose rows, and their ids: each person's own, one person's with another's, and such as do not exist."""
+        kinds = [key.removesuffix("_id") for key in keys]
+        for kind in kinds:
+            assert kind in self.filled.ids, f"{name}: teach the matrix what {kind}_id is"
         unknown = str(uuid.UUID(int=7))
-        targets = [(whose, key) for whose, key in self.filled.ids[kind].items()] + [("?", unknown)]
+        people = list(self.filled.ids[kinds[0]])
+        for whose in people:
+            yield whose, [self.filled.ids[kind][whose] for kind in kinds]
+        yield "?", [unknown] * len(kinds)
+        for whose, other in zip(people, [*people[1:], people[0]], strict=True) if len(kinds) > 1 else ():
+            yield "?", [self.filled.ids[kinds[0]][whose], *(self.filled.ids[kind][other] for kind in kinds[1:])]
         if wide:  # a row of another kind in its place is a row that does not exist
-            targets += [("?", key) for other, rows in self.filled.ids.items() if other != kind for key in rows.values()]
-        for whose, key in targets:
-            yield Address(f"/{plain.replace(f'<uuid:{keys[0]}>', key)}", name, resource, action, whose)
+            for kind, rows in self.filled.ids.items():
+                yield from (("?", [key] * len(kinds)) for key in rows.values() if kind not in kinds)
 
     # -------------------------------------------------------------------------------------------- asking
 
@@ -408,12 +422,18 @@ class Matrix:
             return None
         if not match.namespace or not hasattr(match.func, "guards"):
             return None
-        key = next((str(value) for value in match.kwargs.values() if isinstance(value, uuid.UUID)), None)
+        owners = {self.filled.owner(str(value)) for value in match.kwargs.values() if isinstance(value, uuid.UUID)}
         resource, action = (str(part) for part in match.func.guards)
-        return Address(path, match.view_name, resource, action, (self.filled.owner(key) or "?") if key else None)
+        whose = (owners.pop() or "?") if len(owners) == 1 else "?" if owners else None
+        return Address(path, match.view_name, resource, action, whose)
 
 
-SLUGS = {"therapist:act": "acknowledge"}
+# What stands for a slug in an address: by the address's name and the slug's own, or by the slug's own.
+SLUGS = {
+    "therapist:act step": "acknowledge", "therapist:session step": "held", "lesson": "understanding_pain",
+    "slug": "understanding_pain", "block_id": "my_pain", "patient:guide block_id": "week_one",
+    "patient:practice slug": "settling", "patient:practised slug": "settling", "patient:steady slug": "settling",
+}  # fmt: skip
 
 
 def _patterns(

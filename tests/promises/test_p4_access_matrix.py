@@ -37,6 +37,7 @@ def test_the_matrix_shows_what_should_be_seen(matrix):
     for needed in (
         ("ana", ("message", "ana")), ("bea", ("message", "ana")), ("bea", ("alert", "ana")), ("bea", ("person", "ana")),
         ("dora", ("person", "ivo")), ("eli", ("alert", "ivo")), ("hal", ("person", "joy")),
+        ("ana", ("course", "ana")), ("bea", ("course", "ana")), ("hal", ("course", "joy")),
     ):  # fmt: skip
         assert needed in seen
 
