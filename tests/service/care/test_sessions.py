@@ -12,6 +12,7 @@ from accord.service.care.models import Contact, Session, SessionStep
 from accord.service.care.rules.sessions import SessionState
 from accord.service.episodes.queries import anchors
 from accord.service.errors import NotAllowed, NotNow, Refusal, Stale
+from accord.service.flows.check_message import Unwanted, check_message
 from accord.service.flows.hand_over_patient import hand_over_patient
 from accord.service.flows.hold_session import hold_session
 from accord.service.outbox.models import Work
@@ -46,6 +47,18 @@ def test_a_planned_session_is_the_next_one_and_she_sees_it_too(world):
     assert queries.open_sessions([world.ana.pk])[world.ana.pk][0].session.pk == session.pk
     assert Work.objects.filter(kind="session-changed", to=str(world.ana.pk)).count() == 1
     assert Entry.objects.filter(action="session.planned", resource_id=str(session.pk)).count() == 1
+
+
+def test_u1_no_mail_about_a_session_that_was_changed_again_or_is_over(world):
+    """The mail is decided when it leaves, says nothing about what it is, and goes to her page."""
+    session = plan(world)
+    work = Work.objects.get(kind="session-changed")
+    assert check_message(work=work, now=world.now).text == "mail-plan-changed"
+    assert isinstance(check_message(work=work, now=world.now + 2 * DAY), Unwanted)
+    move(world, session, to=world.now + 2 * DAY)
+    old, new = Work.objects.filter(kind="session-changed").order_by("pk")
+    assert isinstance(check_message(work=old, now=world.now), Unwanted)
+    assert not isinstance(check_message(work=new, now=world.now), Unwanted)
 
 
 def test_the_same_form_twice_is_one_session(world):

@@ -176,6 +176,11 @@ def _message(work: Work, now: datetime) -> str:
     return "" if messages.unseen(_subject(work), uuid.UUID(work.to)) else "The message has been read."
 
 
+def _session(work: Work, now: datetime) -> str:
+    revision = int(work.occasion.rpartition(":")[2])
+    return "" if care.session_news(_subject(work), revision, now) else "The session was changed again, or is over."
+
+
 def _referral(work: Work, now: datetime) -> str:
     try:
         found = episodes.referral(SERVICE, _subject(work))
@@ -200,6 +205,7 @@ KINDS: dict[str, Kind] = {
     "alert-escalated": Kind("mail-alert-escalated", "therapist:caseload", _alert),
     "person-assigned": Kind("mail-person-assigned", "therapist:caseload", _always),
     "message-waiting": Kind("mail-message-waiting", "public:front", _message),
+    "session-changed": Kind("mail-plan-changed", "patient:today", _session),
     "assessment-due": Kind("mail-assessment-due", "patient:today", _assessment, reminder=True),
     "lesson-open": Kind("mail-lesson-open", "patient:today", _lesson_open, reminder=True, lesson=True),
     "lesson-waiting": Kind("mail-lesson-waiting", "patient:today", _lesson_waiting, reminder=True, lesson=True),

@@ -84,6 +84,12 @@ def open_sessions(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Meeting]]:
     return found
 
 
+def session_news(session_id: uuid.UUID, revision: int, now: datetime) -> bool:
+    """Whether what was told of a session still holds and lies ahead: a mail that says so is still wanted."""
+    last = SessionStep.objects.filter(session=session_id).order_by("-revision").first()
+    return last is not None and last.revision == revision and last.starts_at > now
+
+
 def held_number(session_id: uuid.UUID) -> int:
     """Which of the held sessions of its episode it is, in the order they were written down; 0 when it was not held."""
     held = SessionStep.objects.filter(session__episode__sessions=session_id, kind=SessionStep.Kind.HELD)
