@@ -19,6 +19,7 @@ from accord.science.analyses.review_pictures import bubbles, by_year, forest, le
 from accord.science.analyses.studies import read_studies
 from accord.science.cohort import Cohort
 from accord.science.cohort.mapping import map_files
+from accord.science.estimates.mediation.indirect import mediate
 from accord.science.estimates.prediction import cross_validate
 from accord.science.estimates.proportions import proportion
 from accord.science.figures import (
@@ -41,6 +42,7 @@ from accord.science.figures import (
     SynchronyOverview,
 )
 from accord.science.figures.drawing import standalone
+from accord.science.power import PowerAt, PowerCurve
 from accord.science.protocols import load_protocol
 from accord.science.simulation import simulate
 from accord.science.synthesis import Pooled, leave_one_out, shrunken_effects
@@ -277,6 +279,32 @@ def overview() -> SynchronyOverview:
     )  # fmt: skip
 
 
+def along_two_paths() -> Figure:
+    """Change from before to after of pain intensity along fear of movement and worry: at the same time, so a picture
+    of arithmetic and no proof of an order."""
+    file = EXAMPLES / "ashar2022/ashar2022_outcomes_demographics.csv"
+    people = pl.read_csv(file, null_values=["NaN", "<undefined>"], infer_schema_length=None)
+    people = people.filter((pl.col("is_patient") == 1) & pl.col("group").is_not_null())
+    measures = ("pain_avg", "tsk11", "pcs")
+    before, after = (people.filter(pl.col("time") == t).select("id", "group", *measures) for t in (1, 2))
+    both = before.join(after, on="id", suffix="_after")
+    change = {name: (both[f"{name}_after"].cast(float) - both[name].cast(float)).to_numpy() for name in measures}
+    found = mediate(
+        (both["group"] == 1).cast(float).to_numpy(), {"Fear of movement": change["tsk11"], "Worry": change["pcs"]},
+        change["pain_avg"], draws=2000,
+    )  # fmt: skip
+    picture = found.plot(title="Pain reprocessing, what changed along, and pain", outcome="Pain")
+    return replace(picture, labels={"treatment": "Pain reprocessing v. the others", "outcome": "Pain"})
+
+
+def how_many() -> Figure:
+    """Simulated studies of the trial with brain retraining, judged by its own analysis (accord power mair)."""
+    shares = ((40, 171), (60, 300), (80, 366), (100, 394), (120, 399))
+    points = [PowerAt(n, 400, found) for n, found in shares]
+    curve = PowerCurve("contrast", "a difference", points, "400 studies a size", comparison=True)
+    return curve.plot(planned=41)
+
+
 def one_person() -> PersonTimeline:
     interference = [(0, 6.0), (7, 6.2), (14, 5.6), (21, None), (28, 5.1), (35, 4.3)]
     outcomes = [
@@ -319,6 +347,8 @@ GALLERY = (
     Shown("missing", "Which values are there", GOLDSTEIN, lambda: picture(antidepressant(), "missing")),
     Shown("bars", "A share or an amount in each group", ASHAR, shares),
     Shown("calibration", "Whether a prediction holds", ASHAR, calibrated),
+    Shown("mechanism", "What stands between treatment and outcome", ASHAR, along_two_paths),
+    Shown("power", "How often a study of each size would find it", INVENTED, how_many),
     Shown("courses", "A signal of two people in one session", INVENTED, lambda: together("courses")),
     Shown("lag-map", "When two signals went together, and at which lag", INVENTED, lambda: together("map")),
     Shown("lead", "Which of two signals comes first", INVENTED, lambda: together("lead")),
