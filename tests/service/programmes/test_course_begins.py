@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
+from accord.science.errors import NotFound
 from accord.service.access.table import SERVICE
 from accord.service.assessments.models import Assessment
 from accord.service.episodes.queries import anchors
@@ -15,6 +17,7 @@ from accord.service.flows.start_course import start_course
 from accord.service.flows.start_courses import start_courses
 from accord.service.library.queries import programme_snapshot
 from accord.service.people.actions import make_accountable
+from accord.service.programmes import queries
 from accord.service.programmes.models import Course
 from plugins.world import enrolled
 
@@ -83,3 +86,30 @@ def test_a_stranger_starts_nothing(waiting):
     for who in (world.joy, world.carl, None):
         with pytest.raises(NotAllowed):
             start_course(episode_id=episode.pk, by=world.asker(who), now=world.now)
+
+
+def test_one_programme_that_was_never_published_keeps_nobody_else_waiting(waiting, monkeypatch):
+    """The clock tells of it, after everybody else's course has begun."""
+    world, _episode, asked = waiting
+    send(asked, world.now)
+    make_accountable(person=world.ivo, clinician=world.bea, reason="therapist", by=SERVICE, now=world.now)
+    stuck = enrolled(world.ana, world.now)  # newer, so it is looked at first
+    real = queries.ready
+
+    def ready(episode, now):
+        if episode.pk == stuck.pk:
+            raise NotFound("No programme 'x' has been published.")
+        return real(episode, now)
+
+    monkeypatch.setattr("accord.service.flows.start_courses.ready", ready)
+    with pytest.raises(NotFound):
+        start_courses(now=world.now)
+    assert Course.objects.get().person == world.ivo
+
+
+def test_the_pages_on_both_sides_begin_it_at_once(waiting):
+    world, _episode, asked = waiting
+    send(asked, world.now)
+    page = world.client_of(world.dora)
+    page.post(reverse("coordinator:assign", args=[world.ivo.pk]), {"therapist": str(world.bea.pk)})
+    assert Course.objects.get().person == world.ivo

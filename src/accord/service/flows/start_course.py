@@ -12,7 +12,7 @@ from accord.service.access.table import Action, Asker
 from accord.service.episodes.actions import set_anchor
 from accord.service.episodes.queries import episode as find_episode
 from accord.service.programmes.actions import begin_course
-from accord.service.programmes.queries import ready
+from accord.service.programmes.queries import course_at, ready
 
 if TYPE_CHECKING:
     from accord.service.programmes.models import Course
@@ -25,9 +25,9 @@ def start_course(*, episode_id: uuid.UUID, by: Asker, now: datetime) -> Course |
     """
     with transaction.atomic(durable=True):
         episode = find_episode(by, episode_id, Action.VIEW)
-        plan = ready(episode, now)
-        if plan is None:
-            return None
+        begun, plan = course_at(episode), ready(episode, now)
+        if begun is not None or plan is None:
+            return begun
         set_anchor(episode=episode, name="treatment-start", at=now, by=by, now=now)
         return begin_course(
             episode=episode, snapshot=plan.snapshot, length=plan.length, modules=plan.modules, by=by, now=now

@@ -22,6 +22,7 @@ from accord.service.episodes import queries as episodes
 from accord.service.episodes.rules import State
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.assign_therapist import assign_therapist
+from accord.service.flows.start_course import start_course
 from accord.service.people import actions as people
 from accord.service.people import queries
 from accord.service.people.policies import hidden
@@ -40,6 +41,7 @@ STATES = {
     State.ELIGIBLE: gettext_lazy("eligible, reading the information"),
     State.CONSENTED: gettext_lazy("consented"),
     State.ENROLLED: gettext_lazy("enrolled"),
+    State.STOPPED: gettext_lazy("ended the treatment"),
     State.DISCHARGED: gettext_lazy("discharged"),
     State.WITHDRAWN: gettext_lazy("withdrew"),
 }
@@ -125,6 +127,8 @@ def assign(request: Asked, person_id: uuid.UUID) -> HttpResponse:
     def do() -> None:
         therapist = _uuid(request.POST.get("therapist", ""), _("Choose a therapist."))
         assign_therapist(person_id=person_id, therapist_id=therapist, by=request.asker, now=request.now)
+        if episode := episodes.current_episode(request.asker, person_id):
+            start_course(episode_id=episode.pk, by=request.asker, now=request.now)
 
     return _done(request, do, _waiting_page, "coordinator:waiting")
 

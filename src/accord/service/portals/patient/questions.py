@@ -33,6 +33,7 @@ from accord.service.fields.keys import new_id
 from accord.service.flows.decide_eligibility import decide_eligibility
 from accord.service.flows.finish_assessment import finish_assessment
 from accord.service.flows.keep_draft import keep_draft
+from accord.service.flows.start_course import start_course
 from accord.service.flows.submit_answer import submit_answer
 from accord.service.library.queries import text
 from accord.service.ui.instrument_form import QuestionForm, Unusable, in_words, item_form, question_form, read_answer
@@ -221,6 +222,7 @@ def review(request: Asked, assessment_id: uuid.UUID) -> HttpResponse:
         if screening:
             decide_eligibility(episode_id=one.assessment.episode_id, by=request.asker, now=request.now)
             return redirect("patient:today")
+        start_course(episode_id=one.assessment.episode_id, by=request.asker, now=request.now)
         return redirect("patient:thanks", assessment_id)
     if one.assessment.submitted_at is not None:
         return redirect("patient:thanks", assessment_id)

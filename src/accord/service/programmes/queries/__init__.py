@@ -1,6 +1,6 @@
 """Reads about courses. Those that take an `asker` show only what she may see; the others take a course that was."""
 
-from accord.service.programmes.queries.beginning import ToBegin, ready, without_course
+from accord.service.programmes.queries.beginning import ToBegin, course_at, ready, without_course
 from accord.service.programmes.queries.lessons import (
     LessonView,
     PartView,
@@ -45,6 +45,7 @@ __all__ = [
     "Saved",
     "ToBegin",
     "answered",
+    "course_at",
     "course_of",
     "draft",
     "drafts",

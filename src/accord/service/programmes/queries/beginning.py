@@ -30,6 +30,11 @@ class ToBegin:
     modules: tuple[str, ...]
 
 
+def course_at(episode: Episode) -> Course | None:
+    """The course of an episode, once it has begun."""
+    return Course.objects.pinned().filter(episode=episode.pk).first()
+
+
 def ready(episode: Episode, now: datetime) -> ToBegin | None:
     """What an episode's course would be, once the baseline is sent (or its time is over) and she has a therapist."""
     if episodes.state(episode) is not State.ENROLLED or not _asked_first(episode, now):
