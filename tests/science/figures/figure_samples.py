@@ -55,6 +55,10 @@ from accord.science.figures import (
     Trajectories,
     Trajectory,
 )
+from accord.science.figures.acceptability_curve import AcceptabilityCurve
+from accord.science.figures.cost_plane import CostPlane
+from accord.science.figures.decision_curve import DecisionCurve, DecisionPoint
+from accord.science.figures.varying_effect import VaryingEffect
 
 LONG = (
     "A label of many words that no column of a picture is wide enough for, Donaudampfschifffahrtsgesellschaftskapitän"
@@ -534,4 +538,46 @@ def many_visits() -> Trajectories:
 
 
 NASTY = _nasty()
-ALL = {**ORDINARY, **NASTY}
+CURVES = {
+    "cost_plane": CostPlane(
+        "Difference in cost and effect",
+        "More of both.",
+        [(0.01 * k - 0.1, 40.0 * (k % 7) - 60) for k in range(40)],
+        (0.05, 60.0),
+        "difference in QALY",
+        "difference in cost, EUR",
+        {"north-east": 0.6, "south-east": 0.2, "south-west": 0.1, "north-west": 0.1},
+    ),
+    "cost_plane_long": CostPlane(LONG, LONG, [(1.0, 1e9)], (1.0, 1e9), LONG, LONG, {"north-east": 1.0}),
+    "cost_plane_nan": CostPlane("C", "c", [(NAN, 1.0)], (NAN, NAN), "e", "c", {"north-east": NAN}),
+    "cost_plane_none": CostPlane("C", "c", [], (0.0, 0.0), "e", "c"),
+    "acceptability": AcceptabilityCurve(
+        "How sure", "Surer at a higher price.", [(1000.0 * k, k / 40) for k in range(31)], "price of one QALY, EUR"
+    ),
+    "acceptability_long": AcceptabilityCurve(LONG, LONG, [(0.0, 0.0), (1e6, 1.0)], LONG),
+    "acceptability_nan": AcceptabilityCurve("A", "a", [(NAN, 0.5), (1.0, NAN)], "p"),
+    "acceptability_none": AcceptabilityCurve("A", "a", [], "p"),
+    "decision": DecisionCurve(
+        "Is it worth acting on",
+        "A little.",
+        [DecisionPoint(k / 50, 0.3 * (1 - k / 30), 0.3 - 0.7 * (k / 50) / (1 - k / 50)) for k in range(1, 40)],
+        "calling",
+    ),
+    "decision_long": DecisionCurve(LONG, LONG, [DecisionPoint(0.1, 0.1, 0.1), DecisionPoint(0.9, -9e9, -9e9)], LONG),
+    "decision_nan": DecisionCurve("D", "d", [DecisionPoint(NAN, NAN, 1.0)]),
+    "decision_none": DecisionCurve("D", "d", []),
+    "varying": VaryingEffect(
+        "Effect by age",
+        "It rises.",
+        [LinePoint(20.0 + k, 0.1 * k - 2, 0.1 * k - 4, 0.1 * k) for k in range(50)],
+        "age, years",
+        "difference in points",
+        [(60.0, 69.0)],
+        "n = 200.",
+    ),
+    "varying_long": VaryingEffect(LONG, LONG, [LinePoint(0.0, 1.0, 0.0, 2.0)] * 2, LONG, f"{LONG}, g", [], LONG),
+    "varying_nan": VaryingEffect("V", "v", [LinePoint(NAN, 1.0, 0.0, 2.0)], "m", "e", [(NAN, NAN)]),
+    "varying_none": VaryingEffect("V", "v", [], "m", "e"),
+}
+
+ALL = {**ORDINARY, **NASTY, **CURVES}
