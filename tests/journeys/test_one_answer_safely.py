@@ -8,11 +8,10 @@ import pytest
 
 from plugins.chromium import Somebody, chromium, somebody
 from plugins.servers import served
+from plugins.steps import DANGER, answers_until, sends
 
 pytestmark = pytest.mark.browser
-ANSWERS = {"How old are you": "44", "how many months": "60"}
 DAY = r"(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-DANGER = "thoughts of death, or of harming yourself"
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -70,48 +69,6 @@ def says_how_to_reach_her(one: Somebody, name: str) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- when
-
-
-def answers_until(one: Somebody, stop: str = "", *, checks: int = 3) -> int:
-    """One question after the other as they come; stops before the question with these words, or at the last page."""
-    answered = 0
-    while re.search(r"/questions/[0-9a-f-]+/\d+$", one.page.url):
-        if answered < checks:
-            one.in_order()
-        if stop and stop in one.heading:
-            return answered
-        answer_one(one)
-        answered += 1
-        assert answered < 200, "the questions never end"
-    return answered
-
-
-def answer_one(one: Somebody) -> None:
-    """No to everything that would raise an alarm, the middle of everything else."""
-    heading, page = one.heading, one.page
-    words = next((answer for part, answer in ANSWERS.items() if part.lower() in heading.lower()), None)
-    radios = page.locator("input[name=answer][type=radio], input[name=answer][type=checkbox]")
-    if words is not None and radios.count() == 0:
-        page.locator("[name=answer]").fill(words)
-    elif radios.count() == 0:
-        one.press("I would rather not answer")
-        return
-    else:
-        labels = page.locator("label:has(input[name=answer])")
-        yes = labels.filter(has_text=re.compile(r"^\s*yes", re.IGNORECASE))
-        fine = any(part in heading for part in ("doctor", "keep yourself safe"))
-        (yes.first if fine and yes.count() else labels.nth(0) if DANGER in heading else _no(labels)).click()
-    one.press("Next")
-
-
-def _no(labels):
-    no = labels.filter(has_text=re.compile(r"^\s*no\s*$", re.IGNORECASE))
-    return no.first if no.count() else labels.nth(labels.count() // 2)
-
-
-def sends(one: Somebody) -> None:
-    one.in_order()
-    one.page.locator("main form[method=post] button.button").first.click()
 
 
 def takes_part(one: Somebody) -> None:

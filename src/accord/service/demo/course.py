@@ -32,13 +32,17 @@ def course_of(one: Walker, now: datetime) -> Course | None:
     return courses.course_of(one.asker(now), one.person.pk)
 
 
-def answer_open(one: Walker, *, level: float, now: datetime) -> datetime:
-    """Answer and send every questionnaire that stands open for her; `level` 0 is as well, 1 as bad as can be."""
+def answer_open(one: Walker, *, level: float, until: str = "", now: datetime) -> datetime:
+    """Answer and send every questionnaire that stands open for her; `level` 0 is as well, 1 as bad as can be.
+
+    With `until`, the set that holds this instrument is answered up to its first question and not sent.
+    """
     by = one.asker(now)
     for asked in assessments_of(by, one.person.pk):
         if asked.submitted_at is None and asked.closed_at is None and asked.time_point != "screening":
-            now = walk.answer(one, asked, given={}, level=level, now=now)
-            finish_assessment(assessment_id=asked.pk, by=by, now=now)
+            now = walk.answer(one, asked, given={}, level=level, stop_before=until, now=now)
+            if until not in asked.instruments:
+                finish_assessment(assessment_id=asked.pk, by=by, now=now)
     return now
 
 

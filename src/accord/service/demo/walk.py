@@ -115,6 +115,7 @@ def answer(
     given: Answers,
     level: float = 0.5,
     stop_after: tuple[str, str] | None = None,
+    stop_before: str = "",
     now: datetime,
 ) -> datetime:
     """One question after the other as the pages ask them, a few seconds each; when the last one was answered.
@@ -123,7 +124,7 @@ def answer(
     """
     chance = random.Random(f"{one.seed} {assessment.time_point} {assessment.occasion}")  # noqa: S311 - invented answers
     laid_out, by = slots(assessment), one.asker(now)
-    while slot := next_open(laid_out, known := held(current(assessment))):
+    while (slot := next_open(laid_out, known := held(current(assessment)))) and slot.instrument != stop_before:
         value, text = _words(given[slot.key]) if slot.key in given else _some(slot, chance, level)
         submit_answer(
             assessment_id=assessment.pk, instrument=slot.instrument, item=slot.item, value=value, text=text,
