@@ -234,6 +234,7 @@ def _keep_block(request: Asked, one: OneLesson, block: Block, given: Given, key:
     """One block: saved where it can be, else kept as a draft and shown again."""
     course, slug = one.hers.course, one.lesson.id
     if given.faults:
+        given.raw = clean(given.raw)
         kept.bad[block.id] = given
         _keep_draft(request, one, block, given)
         return
