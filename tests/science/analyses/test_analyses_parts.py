@@ -6,8 +6,10 @@ import pytest
 from made_up import made_up
 
 from accord.science.analyses.change import changes
-from accord.science.analyses.contrasts import Compared, margin_verdict, with_multiplicity
+from accord.science.analyses.contrasts import Compared
+from accord.science.analyses.margins import margin_verdict
 from accord.science.analyses.models import sides
+from accord.science.analyses.multiplicity import with_multiplicity
 from accord.science.analyses.people import read_people
 from accord.science.analyses.plan import Target
 from accord.science.analyses.process import association_estimates, slopes, stacked

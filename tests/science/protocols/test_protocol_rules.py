@@ -54,6 +54,34 @@ RULES = [
                                                         "assumed": "all"}})),
     ("E6", "sample size is 41", put("sample_size/n", 41)),
     ("E6", "ethics approval", put("status", "signed")),
+    # --- C27: several tests, courses, what else is asked for ---
+    ("C27", "Name one family, or several", put("analysis/multiplicity", {"method": "holm"})),
+    ("C27", "holm is for one family", put("analysis/multiplicity", {"families": ["primary", "key"], "method": "holm"})),
+    ("C27", "A gate stands between two", put("analysis/multiplicity", {
+        "families": ["primary"], "method": "serial-gatekeeping"})),
+    ("C27", "not in their order", put("analysis/multiplicity", {
+        "families": ["secondary", "primary"], "method": "parallel-gatekeeping"})),
+    ("C27", "has no weights", put("analysis/multiplicity", {
+        "family": "secondary", "method": "holm", "weights": {"phq_9.total.post.one_two": 1}})),
+    ("C27", "has no arrows", put("analysis/multiplicity", {
+        "family": "secondary", "method": "fallback", "arrows": {"phq_9.total.post.one_two": {}}})),
+    ("C27", "A graph needs the shares", put("analysis/multiplicity", {"family": "secondary", "method": "graph"})),
+    ("C27", "There is no test 'phq_9.total.post.three'", put("analysis/multiplicity", {
+        "family": "secondary", "method": "fallback", "weights": {"phq_9.total.post.three": 1}})),
+    ("C27", "sum to more than one", put("analysis/multiplicity", {
+        "families": ["primary", "secondary"], "method": "fallback",
+        "weights": {"phq_9.total.post.one_two": 0.7, "bpi_interference.total.post.one_two": 0.7}})),
+    ("C27", "hands on more than it has", put("analysis/multiplicity", {
+        "family": "secondary", "method": "graph", "weights": {"phq_9.total.post.one_two": 1},
+        "arrows": {"phq_9.total.post.one_two": {"phq_9.total.post.one_two": 0.5}}})),
+    ("E5", "There is no time-point 'daily'", put("endpoints/courses", [
+        {"scale": "diary.pain", "over": "daily", "model": "linear-mixed-slopes", "assumed": "all"}])),
+    ("C24", "no line for each person", put("endpoints/courses", [
+        {"scale": "phq_9.total", "over": "post", "model": "linear-mixed-slopes", "assumed": "all"}])),
+    ("C1", "pcs is not asked of a patient at weekly", put("endpoints/courses", [
+        {"scale": "pcs.total", "over": "weekly", "model": "linear-mixed-slopes", "assumed": "all"}])),
+    ("C28", "Nobody is asked to guess", put("analysis/also", ["blinding"])),
+    ("C27", "needs a responder and a cluster", put("analysis/also", ["logistic-mixed"])),
     # --- C18, C20, C21, C24, C28 ---
     ("C18", "3 therapists are expected", None),
     ("C20", "no true zero", put("endpoints/responder", {"scale": "wai_sr.total", "at": "session_4",

@@ -223,7 +223,8 @@ def test_baselines_have_the_means_the_spread_and_the_correlations_of_the_protoco
     assert protocol.simulate is not None
     found = cohort("routine-care", MANY)
     columns = {}
-    for ref, said in protocol.simulate.scales.items():
+    at_both_ends = {ref: said for ref, said in protocol.simulate.scales.items() if ref != "diary.pain"}
+    for ref, said in at_both_ends.items():
         values = wide(found, ref).select("participant", "baseline", "post").drop_nulls()
         baseline = values["baseline"].to_numpy()
         assert abs(baseline.mean() - said.mean) < 4.5 * said.sd / np.sqrt(len(baseline)) + 0.03 * said.sd

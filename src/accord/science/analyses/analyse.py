@@ -15,8 +15,13 @@ from accord.science.analyses.consort import flow_part
 from accord.science.analyses.contrast_section import contrasts_part
 from accord.science.analyses.contrasts import comparisons
 from accord.science.analyses.costs import costs_part
+from accord.science.analyses.counted import counted_part
+from accord.science.analyses.course_lines import courses_part
+from accord.science.analyses.expected_bands import expected_part
 from accord.science.analyses.funnel import funnel_part
+from accord.science.analyses.guesses import guesses_part
 from accord.science.analyses.harms import harms_part
+from accord.science.analyses.leaving import leaving_part
 from accord.science.analyses.mechanism import mechanism_part
 from accord.science.analyses.minutes import minutes_part
 from accord.science.analyses.missing import missing_part
@@ -28,6 +33,8 @@ from accord.science.analyses.put_in import put_in_part
 from accord.science.analyses.responders import responders_part
 from accord.science.analyses.result import AnalysisResult
 from accord.science.analyses.satisfaction import satisfaction_part
+from accord.science.analyses.shares_by_cluster import clustered_shares_part
+from accord.science.analyses.single_people import individual_part
 from accord.science.analyses.sources import measures_part, sources_part
 from accord.science.analyses.study import Study, make_study
 from accord.science.analyses.table_one import table_one_part
@@ -100,10 +107,13 @@ def _told(study: Study, protocol_hash: str) -> Iterator[Part]:
     study.said("laying the published figures beside")
     yield benchmark_part(study, found)
     rest: list[tuple[str, Callable[[Study], Part]]] = [
-        ("counting who improved", responders_part), ("looking at what is missing", missing_part),
+        ("counting who improved", responders_part), ("looking at single people", individual_part),
+        ("laying bands", expected_part), ("drawing lines", courses_part), ("following who stayed", leaving_part),
+        ("improved by therapist or group", clustered_shares_part), ("looking at what is missing", missing_part),
         ("process and outcome", process_part), ("paths", mechanism_part), ("shares of variance", variance_part),
         ("predicting", predictors_part), ("laboratory markers", biomarkers_part), ("minutes", minutes_part),
-        ("satisfaction", satisfaction_part), ("harms", harms_part), ("costs", costs_part), ("measures", measures_part),
+        ("satisfaction", satisfaction_part), ("harms", harms_part), ("counting", counted_part),
+        ("looking at guesses", guesses_part), ("costs", costs_part), ("measures", measures_part),
         ("sources", lambda s: sources_part(s, protocol_hash)),
     ]  # fmt: skip
     for words, story in rest:

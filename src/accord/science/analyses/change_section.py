@@ -152,7 +152,7 @@ def _curves(study: Study, found: list[Changes]) -> Picture | None:
     if not fitted:
         return None
     visits = [o.name for o in study.plan.occasions if any(o.name in one.outcome.visits for one in fitted)]
-    days = _days(study, visits)
+    days = median_days(study, visits)
     figure = Trajectories(
         "Over time",
         "Adjusted means with 95 % intervals: " + "; ".join(_curve_words(study, one) for one in fitted) + ".",
@@ -164,7 +164,7 @@ def _curves(study: Study, found: list[Changes]) -> Picture | None:
     return drawn("curves", figure, note + (f" {left_out} further outcomes stand in the table." if left_out else ""))
 
 
-def _days(study: Study, visits: list[str]) -> list[float]:
+def median_days(study: Study, visits: list[str]) -> list[float]:
     """The median day on which each occasion was answered; its place in the order where no day is recorded."""
     import polars as pl
 

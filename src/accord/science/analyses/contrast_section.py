@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accord.science.analyses.change import Changes
-from accord.science.analyses.contrasts import Compared, comparisons, moderators, sensitivity, with_multiplicity
+from accord.science.analyses.contrasts import Compared, comparisons, moderators, sensitivity
 from accord.science.analyses.models import NAMES
+from accord.science.analyses.multiplicity import NAMES as ADJUSTMENTS
+from accord.science.analyses.multiplicity import with_multiplicity
 from accord.science.analyses.parts import Part, drawn, part
 from accord.science.analyses.result import Block, Caution, Cell, Picture, Table, Text
 from accord.science.analyses.study import Study
@@ -38,9 +40,10 @@ def contrasts_part(study: Study, found: list[Changes]) -> Part:
 
 def _how(study: Study) -> str:
     rule, rungs = study.protocol.analysis.multiplicity, study.protocol.analysis.models
-    adjusted = rule is not None and rule.method != "none"
-    family = f" p values of the {rule.family} family are adjusted by {rule.method.capitalize()}." if rule else ""
-    family = family if adjusted else ""
+    family = ""
+    if rule is not None and rule.method != "none":
+        several = "families" if len(rule.covers) > 1 else "family"
+        family = f" p values of the {listed(rule.covers)} {several} are adjusted by {ADJUSTMENTS[rule.method]}."
     models = listed(NAMES[rung] for rung in rungs)
     ladder = f" Models in the order of the protocol, the first that can be estimated: {models}."
     return (
@@ -106,17 +109,21 @@ def _table(study: Study, compared: list[Compared]) -> Table:
     truth = study.cohort.truth
     adjusted = any(c.adjusted is not None for c in compared)
     several = len({c.name for c in compared}) > 1
+    margins = any(c.named.margin is not None and c.named.aim != "superiority" for c in compared)
     rows: list[tuple[Cell, ...]] = []
     for c in compared:
         about = (_ROLES[c.target.role], c.found.outcome.facts.label, study.label(c.target.at))
         numbers = (interval(c.points), interval(c.sds), p_value(c.points.p))
         rows.append((
-            *about, *((c.named.label,) if several else ()), *numbers, *((p_value(c.adjusted),) if adjusted else ()),
+            *about, *((c.named.label,) if several else ()), *numbers,
+            *((p_value(c.p) if c.p != c.points.p else None,) if margins else ()),
+            *((p_value(c.adjusted),) if adjusted else ()),
             c.verdict, c.points.n, c.points.missing, *((truth.get(c.points.id),) if truth else ()), c.points.method,
         ))  # fmt: skip
     columns = (
         "Role", "Outcome", "At", *(("Contrast",) if several else ()), "Difference, points [95 %]",
-        "In baseline SDs [95 %]", "p", *(("p adjusted",) if adjusted else ()), "What the interval says", "n", "Missing",
+        "In baseline SDs [95 %]", "p", *(("p of the margin",) if margins else ()),
+        *(("p adjusted",) if adjusted else ()), "What the interval says", "n", "Missing",
         *(("Put in, points",) if truth else ()), "Method",
     )  # fmt: skip
     title = "Every contrast of the protocol" if several else f"Every contrast: {compared[0].named.label}"
@@ -130,8 +137,9 @@ def _margins(compared: list[Compared]) -> Block | None:
         return None
     said = "; ".join(f"{n.label}: {n.aim} within {number(n.margin)} baseline SDs" for n in named.values())
     return Text(
-        f"Margins of the protocol: {said}. They are judged by the 95 % interval. An interval that reaches beyond the "
-        "margin means 'not shown'; it never means that the two are equal."
+        f"Margins of the protocol: {said}. They are judged by the 95 % interval; the p of the "
+        "margin is twice that of the one-sided test, so that it goes with that interval. An interval that reaches "
+        "beyond the margin means 'not shown'; it never means that the two are equal."
     )
 
 

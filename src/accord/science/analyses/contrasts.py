@@ -5,12 +5,13 @@ worse. Each contrast is improvement of the first side minus that of the second: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from accord.science.analyses.change import Changes
 from accord.science.analyses.filled_in import FILLED_IN, outcomes_filled_in
+from accord.science.analyses.margins import aimed_p, margin_verdict
 from accord.science.analyses.models import Asked, Fitted, background, cluster_labels, compare, contrast_weights, in_sds
 from accord.science.analyses.models import covariates as model_covariates
 from accord.science.analyses.plan import Target
@@ -22,10 +23,8 @@ from accord.science.estimates.contrast import Contrast
 from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.imputation import Imputed, Strategy, impute
 from accord.science.estimates.imputed_difference import difference_estimate, imputed_difference, tipping_point
-from accord.science.estimates.multiplicity import Method, adjusted_p
 from accord.science.protocols.model import Contrast as NamedContrast
 
-_METHODS: dict[str, Method] = {"holm": "holm", "hochberg": "hochberg", "fdr": "benjamini-hochberg"}
 _IMPUTATIONS = 50
 _STEPS_PER_SD, _MOST_SDS = 20, 3
 
@@ -45,6 +44,16 @@ class Compared:
     @property
     def named(self) -> NamedContrast:
         return self.found.study.protocol.endpoints.contrasts[self.name]
+
+    @property
+    def p(self) -> float | None:
+        """Of the question the contrast was made for: a difference, or its margin."""
+        return aimed_p(self.named, self.points, self.sds)
+
+    @property
+    def test(self) -> str:
+        """The name of its test in the protocol: scale, time-point, contrast."""
+        return f"{self.found.outcome.ref}.{self.target.at}.{self.name}"
 
 
 def comparisons(found: Changes) -> Iterator[Compared]:
@@ -108,44 +117,6 @@ def in_contrast(study: Study, rows: Mask, named: NamedContrast) -> Mask:
     except NotEstimable:
         return np.zeros_like(rows)
     return rows & np.isin(study.arm.astype(str), arms)
-
-
-def margin_verdict(named: NamedContrast, points: Estimate, sds: Estimate) -> str:
-    """What the interval says: of the difference in points, or of the margin, which is in baseline SDs. A missing
-    difference is 'not shown', never 'equal' (C22)."""
-    if points.value is None or points.ci_low is None or points.ci_high is None:
-        return "not estimable"
-    if named.margin is None or named.aim == "superiority":
-        if points.ci_low > 0:
-            return "first better"
-        return "second better" if points.ci_high < 0 else "a difference is not shown"
-    if sds.ci_low is None or sds.ci_high is None:
-        return "not estimable"
-    if named.aim == "non-inferiority":
-        if sds.ci_low > -named.margin:
-            return f"non-inferior within {named.margin:g} SD"
-        worse = "; the first is worse" if sds.ci_high < 0 else ""
-        return f"non-inferiority within {named.margin:g} SD is not shown{worse}"
-    if -named.margin < sds.ci_low and sds.ci_high < named.margin:
-        return f"equivalent within {named.margin:g} SD (95 % interval)"
-    return f"equivalence within {named.margin:g} SD is not shown"
-
-
-def with_multiplicity(study: Study, compared: list[Compared]) -> list[Compared]:
-    """Adjusted p values within the family that the protocol names."""
-    rule = study.protocol.analysis.multiplicity
-    if rule is None or rule.method == "none":
-        return compared
-    family = [k for k, one in enumerate(compared) if one.target.role == rule.family]
-    p = [compared[k].points.p if compared[k].points.p is not None else np.nan for k in family]
-    if not family:
-        return compared
-    for k, value in zip(family, adjusted_p(np.array(p, dtype=float), _METHODS[rule.method]), strict=True):
-        if np.isfinite(value):
-            apart = compared[k].verdict in ("first better", "second better") and value >= 0.05
-            rest = f", not after {rule.method.capitalize()}" if apart else ""
-            compared[k] = replace(compared[k], adjusted=float(value), verdict=compared[k].verdict + rest)
-    return compared
 
 
 # --- what if the missing did worse --------------------------------------------------------------------------------

@@ -92,17 +92,17 @@ def arms_or_all(study: Study) -> tuple[str | None, ...]:
     return (None, *study.arms) if len(study.arms) > 1 else (None,)
 
 
-def _rows(study: Study, outcome: Outcome, at: str, arm: str | None) -> Mask:
+def rows_of(study: Study, outcome: Outcome, at: str, arm: str | None) -> Mask:
     rows = study.analysed(outcome) & study.due(at)
     return rows if arm is None else rows & (study.arm == arm)
 
 
 def _values(study: Study, outcome: Outcome, at: str, arm: str | None) -> tuple[np.ndarray, np.ndarray]:
-    rows = _rows(study, outcome, at, arm)
+    rows = rows_of(study, outcome, at, arm)
     return study.values(outcome, outcome.baseline)[rows], study.values(outcome, at)[rows]
 
 
-def _over_clusters(study: Study, rows: Mask, flags: np.ndarray, found: Estimate) -> Estimate:
+def over_clusters(study: Study, rows: Mask, flags: np.ndarray, found: Estimate) -> Estimate:
     """The same share with limits over the protocol's clusters. `flags` (people of `rows`): 1, 0, NaN not counted."""
     labels = cluster_labels(study, rows)
     known = np.isfinite(flags)
@@ -159,14 +159,14 @@ def responder_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
                 continue
             share = found.estimate(ids.responders(outcome.ref, at, arm), label, scale=outcome.ref, unit="share")
             flags = _flags(study, outcome, at, arm)
-            yield _over_clusters(study, _rows(study, outcome, at, arm), flags, share)
+            yield over_clusters(study, rows_of(study, outcome, at, arm), flags, share)
             with_room = found.estimate(
                 f"responders_with_room.{outcome.ref}.{at}" + (f".{arm}" if arm else ""),
                 f"{label}, among those with room to improve", among="room", scale=outcome.ref, unit="share",
             )  # fmt: skip
             before, _ = _values(study, outcome, at, arm)
             room = has_room(before, sign=outcome.facts.sign, limits=(outcome.facts.minimum, outcome.facts.maximum))
-            yield _over_clusters(study, _rows(study, outcome, at, arm), np.where(room, flags, np.nan), with_room)
+            yield over_clusters(study, rows_of(study, outcome, at, arm), np.where(room, flags, np.nan), with_room)
 
 
 def reliable_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
@@ -180,7 +180,7 @@ def reliable_estimates(study: Study, outcome: Outcome) -> Iterator[Estimate]:
             labels = [_label(study, outcome, at, arm, w) for w in ("reliably improved", "reliably worse")]
             try:
                 for estimate, flags in _two_shares(study, measure, outcome, at, arm, names, labels):
-                    yield _over_clusters(study, _rows(study, outcome, at, arm), flags, estimate)
+                    yield over_clusters(study, rows_of(study, outcome, at, arm), flags, estimate)
             except NotEstimable as error:
                 for name, label in zip(names, labels, strict=True):
                     yield Estimate(id=name, label=label, value=None, scale=outcome.ref, note=error.finding.what)
@@ -296,7 +296,7 @@ def _reliable_table(study: Study, estimates: list[Estimate]) -> Table | None:
         better = by_id.get(ids.reliably_improved(outcome.ref, at, arm))
         worse = by_id.get(ids.reliably_worse(outcome.ref, at, arm))
         if better and worse:
-            numbers = (better.n, better.missing, _share(better), _share(worse))
+            numbers = (better.n, better.missing, share_words(better), share_words(worse))
             rows.append((*_about(study, outcome, at, arm), *numbers))
     columns = _heads(study, "n", "Missing", "Improved, % [95 %]", "Worse, % [95 %]")
     note = "By how much counts, and from where that is known, stands in the next table."
@@ -325,10 +325,10 @@ def _share_table(study: Study, estimates: list[Estimate]) -> Table | None:
             continue
         before, _ = _values(study, outcome, at, arm)
         zeros = int((before == outcome.facts.zero).sum()) if outcome.facts.zero is not None else None
-        said = _share(share) if share.value is not None else share.note
+        said = share_words(share) if share.value is not None else share.note
         rows.append((
             *_about(study, outcome, at, arm), f"{percent_of(study, outcome):g} %", share.n, share.missing, zeros, said,
-            room.n if room else None, _share(room) if room else None,
+            room.n if room else None, share_words(room) if room else None,
         ))  # fmt: skip
     columns = _heads(study, "At least", "n", "Missing", "Baseline zero", "Of all, % [95 %]", "n with room",
                      "Of those with room, %")  # fmt: skip
@@ -340,7 +340,7 @@ def _share_table(study: Study, estimates: list[Estimate]) -> Table | None:
     return Table("responders", "At least so many per cent better", columns, tuple(rows), note) if rows else None
 
 
-def _share(estimate: Estimate) -> str:
+def share_words(estimate: Estimate) -> str:
     if estimate.value is None:
         return "–"
     scaled = estimate.renamed(

@@ -105,5 +105,6 @@ def named_instruments(protocol: Protocol) -> set[str]:
     names += [ends.responder.scale] if ends.responder else []
     names += [*ends.mechanism.mediators, ends.mechanism.outcome] if ends.mechanism else []
     names += [name for a in ends.associations.values() for name in (a.predictor, a.outcome)]
+    names += [one.scale for one in ends.courses] + (["arm_guess.guess"] if "blinding" in analysis.also else [])
     names += list(protocol.safety.deterioration.scales) if protocol.safety.deterioration else []
     return {name.split(".")[0] for name in names if name and not name.startswith("synchrony:")}

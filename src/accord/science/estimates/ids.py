@@ -60,3 +60,31 @@ def minutes(mode: str) -> str:
 
 def marker(name: str, at: str, contrast_name: str | None = None) -> str:
     return _id("marker", name, at, contrast_name)
+
+
+def slope(scale: str, over: str, arm: str | None = None) -> str:
+    """Improvement a week over a repeated time-point."""
+    return _id("slope", scale, over, arm)
+
+
+def slope_contrast(scale: str, over: str, name: str) -> str:
+    return _id("slope_contrast", scale, over, name)
+
+
+def stay(at: str, arm: str | None = None) -> str:
+    """Share still there on the last planned day of a time-point."""
+    return _id("stay", at, arm)
+
+
+def leaving_ratio(arm: str) -> str:
+    return _id("hazard_ratio", "leaving", arm)
+
+
+def blinding(informant: str, at: str, arm: str | None = None) -> str:
+    """Bang's index of an arm; without one James's."""
+    return _id("blinding", informant, at, arm)
+
+
+def mean_count(what: str, arm: str | None = None) -> str:
+    """Mean number per person of what is counted."""
+    return _id("mean_count", what, arm)

@@ -51,6 +51,10 @@ class LogisticMixed:
     def share(self) -> float:
         return self.variance / (self.variance + _LOGISTIC_VARIANCE)
 
+    @property
+    def method(self) -> str:
+        return f"logistic mixed model, random intercept, adaptive quadrature with {self.nodes} nodes"
+
     def coefficient(self, name: str, *, level: float = 0.95) -> Contrast:
         """One coefficient (log odds ratio, within clusters) with its normal inference."""
         if name not in self.names:

@@ -38,12 +38,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalCurve:
-    """One arm: its `steps` in the order of time, `n` people, `end` of watching (the curve is drawn to there)."""
+    """One arm: its `steps` in the order of time, `n` people, `end` of watching (the curve is drawn to there), and
+    until when each was watched (without it nothing is said of who is still watched after the last step)."""
 
     label: str
     steps: Sequence[Step]
     n: int
     end: float
+    until: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,10 @@ def _at_risk(curves: Sequence[SurvivalCurve], over: Plane, y: float, width: floa
     return parts, 8 + LEADING_SMALL * (2 * len(curves) + 1)
 
 
-def _left(one: SurvivalCurve, time: float) -> int:
-    """At risk at the next step from `time` on; after the last, nobody new has left of those watched then."""
-    later = [step.at_risk for step in one.steps if step.time >= time and step.at_risk is not None]
+def _left(one: SurvivalCurve, time: float) -> int | None:
+    """How many are watched up to this time or longer."""
     if time <= 0:
         return one.n
-    return later[0] if later else 0
+    if len(one.until):
+        return sum(end >= time for end in one.until)
+    return next((step.at_risk for step in one.steps if step.time >= time and step.at_risk is not None), None)

@@ -73,6 +73,15 @@ class Association(Clause):
     reverse: bool = True
 
 
+class Course(Clause):
+    """A repeated time-point (a weekly diary) as one line a person: what changes a week, and how people differ in it."""
+
+    scale: ScaleRef
+    over: Name  # a time-point with `every` and `times`
+    informant: Informant = "patient"
+    model: Literal["linear-mixed-slopes"]
+
+
 class VarianceShare(Clause):
     scale: ScaleRef
     at: Name
@@ -109,6 +118,7 @@ class Endpoints(Clause):
     moderators: list[str] = []
     mechanism: Mechanism | None = None
     associations: dict[Name, Association] = {}
+    courses: list[Course] = []
     variance: list[VarianceShare] = []
     biomarkers: dict[Name, Biomarker] = {}
     costs: Costs | None = None
@@ -144,11 +154,32 @@ class Benchmark(Clause):
     satisfaction: dict[str, Share] = {}
 
 
-class Multiplicity(Clause):
-    """How the tests of a family of endpoints (`primary`, `key`, `secondary`) are kept together."""
+Family = Literal["primary", "key", "secondary"]
+SIMPLE = ("holm", "hochberg", "fdr", "none")
+GATES = ("serial-gatekeeping", "parallel-gatekeeping")
 
-    family: Literal["primary", "key", "secondary"]
-    method: Literal["holm", "hochberg", "fdr", "none"]
+
+class Multiplicity(Clause):
+    """How the tests of one family of endpoints, or of several in their order, are kept together.
+
+    `holm`, `hochberg`, `fdr` within one family. `fixed-sequence` and `fallback` take the tests in the order of the
+    file; `serial-gatekeeping` opens a family when all of the one before are rejected, `parallel-gatekeeping` when one
+    is; `graph` is free: `weights` are the shares of alpha, `arrows` what a rejected test hands on. Tests are named
+    `<scale>.<time-point>.<contrast>`, as their estimates are.
+    """
+
+    family: Family | None = None
+    families: list[Family] = []
+    method: Literal[
+        "holm", "hochberg", "fdr", "none", "fixed-sequence", "fallback", "serial-gatekeeping", "parallel-gatekeeping",
+        "graph",
+    ]  # fmt: skip
+    weights: dict[str, Share] = {}
+    arrows: dict[str, dict[str, Share]] = {}
+
+    @property
+    def covers(self) -> list[Family]:
+        return self.families or ([self.family] if self.family else [])
 
 
 class Missing(Clause):
@@ -165,11 +196,23 @@ class Missing(Clause):
     ] = []
 
 
+Also = Literal[
+    "individual-change",  # each person's change against measurement error, by four published methods
+    "regression-to-the-mean",
+    "expected-course",  # bands of what to expect of people who started alike
+    "logistic-mixed",  # the responder rule with a random intercept of the cluster
+    "time-to-drop-out",
+    "counts",  # adverse events and contacts per person
+    "blinding",
+]
+
+
 class Analysis(Clause):
     populations: dict[Name, str]
     models: list[ModelName] = Field(min_length=1)
     missing: Missing
     multiplicity: Multiplicity | None = None
+    also: list[Also] = []
     covariates: list[str] = []
     cluster: Literal["therapist", "group", "site"] | None = None
     predictors: dict[Literal["start", "completion", "improvement"], list[str]] = {}

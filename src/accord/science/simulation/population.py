@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.protocols.model import Endpoint, Protocol
+from accord.science.protocols.model import Contrast, Endpoint, Protocol
 from accord.science.simulation.answers import score_cells
 from accord.science.simulation.background import background_of
 from accord.science.simulation.chance import happens
@@ -105,6 +105,7 @@ def _scales(protocol: Protocol, design: Design) -> set[str]:
     scales |= {one.outcome for one in ends.associations.values()} | {
         one.predictor for one in ends.associations.values()
     }
+    scales |= {one.scale for one in ends.courses}
     scales |= {one.scale for one in ends.variance} | ({ends.responder.scale} if ends.responder else set())
     for predictors in design.simulate.predictors.values():
         scales |= {name for name in predictors if "." in name}
@@ -123,6 +124,22 @@ def outcomes(design: Design) -> list[int]:
     refs = dict.fromkeys(endpoint.scale for endpoint in endpoints(design.protocol))
     found = [design.construct(ref, "patient") for ref in refs]
     return [place for place in found if place is not None and design.constructs[place].shape.sign]
+
+
+def followed(design: Design) -> list[int]:
+    """These and what is asked as a weekly course."""
+    courses = [design.construct(one.scale, one.informant) for one in design.protocol.endpoints.courses]
+    return list(dict.fromkeys([*outcomes(design), *(place for place in courses if place is not None)]))
+
+
+def sides(protocol: Protocol, contrast: Contrast) -> tuple[list[str], list[str]]:
+    """The arms of both sides; a level of a factor is carried by several."""
+    if contrast.arms:
+        return [contrast.arms[0]], [contrast.arms[1]]
+    levels = contrast.levels or ("", "")
+    first, second = ([name for name, arm in protocol.arms.items() if arm.levels.get(contrast.factor or "") == level]
+                     for level in levels)  # fmt: skip
+    return first, second
 
 
 def _batch(design: Design, number: int, sign: int) -> Population:
@@ -169,9 +186,9 @@ def _own_arm(design: Design, uniform: Array) -> Array:
 
 
 def _count(batch: Population, arm: str | None, scores: Array) -> None:
-    """Improvement at every later cell of every endpoint's scale."""
+    """Improvement at every later cell of every endpoint's scale, and of every course."""
     design = batch.design
-    for construct in outcomes(design):
+    for construct in followed(design):
         first, *later = design.cells_of(construct)
         for cell in later:
             occasion = design.cells[cell].occasion

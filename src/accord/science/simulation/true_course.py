@@ -16,22 +16,28 @@ from accord.science.simulation.chunk import Chunk, make_chunk
 from accord.science.simulation.course import NEVER, treats
 from accord.science.simulation.design import Design
 from accord.science.simulation.tables_treatment import MODES, Meetings, contacts, meetings, meets, modes_of, reading
+from accord.science.simulation.true_lines import days_left, stay_truths
 
 Array = NDArray[Any]
 SEED, PEOPLE, CHUNKS = 40_711, 20_000, 2
 
 
 def course_truths(design: Design) -> Iterator[tuple[str, float]]:
-    """`funnel.<stage>` and `minutes.<mode>`."""
-    if not design.protocol.stages and not design.simulate.minutes:
+    """`funnel.<stage>`, `minutes.<mode>` and `stay.<time-point>`."""
+    told = "time-to-drop-out" in design.protocol.analysis.also
+    if not design.protocol.stages and not design.simulate.minutes and not told:
         return
     cast = make_cast(design, PEOPLE * CHUNKS, SEED)
-    facts, minutes = [], []
+    facts, minutes, arms, left = [], [], [], []
     for number in range(CHUNKS):
         chunk = make_chunk(design, cast, PEOPLE, SEED, number, concealed=False)
         held = meetings(design, chunk.people, chunk.course, SEED)
         facts.append(_facts(design, chunk, held))
         minutes.append(_minutes(design, chunk, held))
+        arms.append(chunk.people.arm)
+        left.append(days_left(design, chunk.people.arm, chunk.course))
+    if told:
+        yield from stay_truths(design, np.concatenate(arms), np.concatenate(left))
     if design.protocol.stages:
         yield from _funnel(design, pl.concat(facts))
     by_mode = np.mean(minutes, axis=0)

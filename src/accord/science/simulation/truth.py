@@ -17,10 +17,11 @@ import numpy as np
 from accord.science.estimates import ids
 from accord.science.protocols.model import Contrast, Protocol
 from accord.science.simulation.design import Design
-from accord.science.simulation.population import EVERYBODY, Population, make_population, outcomes
+from accord.science.simulation.population import EVERYBODY, Population, make_population, outcomes, sides
 from accord.science.simulation.tables_measured import marker_change
 from accord.science.simulation.true_associations import association_truths
 from accord.science.simulation.true_course import course_truths
+from accord.science.simulation.true_lines import counted_truths, slope_truths
 from accord.science.simulation.true_shares import responder_truths, variance_truths
 
 _KNOWN: dict[tuple[str, Path | None], dict[str, float]] = {}
@@ -42,6 +43,8 @@ def _truths(design: Design) -> Iterator[tuple[str, float]]:
     yield from responder_truths(population)
     yield from association_truths(population)
     yield from marker_truths(design)
+    yield from slope_truths(population)
+    yield from counted_truths(design)
     yield from course_truths(population.design)
 
 
@@ -79,16 +82,6 @@ def _difference(protocol: Protocol, contrast: Contrast, changes: dict[str, float
     if not first or not second or not {*first, *second} <= set(changes):
         return None
     return float(np.mean([changes[arm] for arm in first]) - np.mean([changes[arm] for arm in second]))
-
-
-def sides(protocol: Protocol, contrast: Contrast) -> tuple[list[str], list[str]]:
-    """The arms of both sides; a level of a factor is carried by several."""
-    if contrast.arms:
-        return [contrast.arms[0]], [contrast.arms[1]]
-    levels = contrast.levels or ("", "")
-    first, second = ([name for name, arm in protocol.arms.items() if arm.levels.get(contrast.factor or "") == level]
-                     for level in levels)  # fmt: skip
-    return first, second
 
 
 def marker_truths(design: Design) -> Iterator[tuple[str, float]]:

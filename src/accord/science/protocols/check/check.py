@@ -21,6 +21,7 @@ from accord.science.protocols.check.endpoints import check_endpoints, check_prom
 from accord.science.protocols.check.false_alarms import FalseAlarms, check_deterioration, false_alarms
 from accord.science.protocols.check.kinds import check_kind
 from accord.science.protocols.check.names import check_names
+from accord.science.protocols.check.plans import check_plans
 from accord.science.protocols.check.safety import check_safety
 from accord.science.protocols.check.simulate import check_simulate
 from accord.science.protocols.check.visibility import check_visibility
@@ -28,7 +29,7 @@ from accord.science.protocols.model import Protocol
 
 CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     check_names, check_kind, check_anchors, check_asked, check_visibility, check_comparisons, check_endpoints,
-    check_conditions, check_marks, check_simulate,
+    check_plans, check_conditions, check_marks, check_simulate,
 )  # fmt: skip
 # What only holds where somebody is asked something; a retrospective protocol judges answers that were given before.
 DELIVERY: tuple[Callable[[Context], Iterator[Finding]], ...] = (
