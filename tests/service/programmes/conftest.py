@@ -125,5 +125,11 @@ def following(world: Any, person: Any, episode: Any) -> Follows:
 
 
 @pytest.fixture
+def follow():
+    """Makes somebody follow the course: (world, person, episode) -> Follows."""
+    return following
+
+
+@pytest.fixture
 def ana(published) -> Follows:
     return following(published, published.ana, published.episode)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
+from threading import Thread
 
 import pytest
+from django.db import OperationalError, connection, connections
 
 from accord.service.audit.models import Entry as Told
+from accord.service.episodes.models import Step
 from accord.service.errors import NotAllowed, NotNow, Refusal, Stale
 from accord.service.programmes import actions, queries
 from accord.service.programmes.models import Entry, EntryDraft
@@ -163,8 +166,60 @@ def test_what_is_saved_is_unread_until_somebody_read_it_and_again_when_it_change
     actions.mark_read(course=ana.course, lesson="understanding_pain", by=ana.bea, now=ana.on(1))
     assert unread(1) == 0
     assert queries.entry(ana.course, "understanding_pain", "my_pain").read_by_therapist_at == ana.on(1)
+    actions.mark_read(course=ana.course, lesson="understanding_pain", by=ana.bea, now=ana.on(1.5))
+    assert ana.course.marks.filter(kind="read").count() == 1  # nothing new was there to read
     ana.save(2, {"pain_in_my_words": "three"}, revision=1)
     assert unread(2) == 1
     assert queries.entry(ana.course, "understanding_pain", "my_pain").read_by_therapist_at is None
     with pytest.raises(NotAllowed):
         actions.mark_read(course=ana.course, lesson="understanding_pain", by=ana.by, now=ana.on(2))
+
+
+@pytest.mark.parametrize("end", ["stopped", "discharged", "withdrawn"])
+def test_nobody_writes_where_nobody_reads(ana, end):
+    """C15: after treatment has ended nobody reads what she would write; what she wrote stays."""
+    ana.save(0, {"pain_in_my_words": "kept"})
+    Step.objects.create(episode=ana.episode, kind=end, at=ana.on(1))
+    for write in (ana.save, draft):
+        with pytest.raises(NotNow):
+            write(*([ana] if write is draft else []), 2, {"pain_in_my_words": "late"}, revision=1)
+    assert queries.entries(ana.by, ana.person.pk)[0].value == {"pain_in_my_words": "kept"}
+    assert queries.tailored_lesson(ana.now_course(), "understanding_pain", ana.on(2)).parts
+    if end == "withdrawn":
+        with pytest.raises(NotNow):
+            ana.finish("understanding_pain", 2)
+    else:
+        assert ana.finish("understanding_pain", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_u8_two_windows_at_the_same_moment_leave_one_first_and_one_to_choose(published, follow):
+    ana = follow(published, published.ana, published.episode)
+    course, by, results = ana.now_course(), ana.by, []
+
+    def save(words):
+        try:
+            value = {"pain_in_my_words": words}
+            actions.save_entry(
+                course=course, lesson="understanding_pain", block="my_pain", value=value, revision=0, key=uuid.uuid4(),
+                by=by, now=ana.on(0),
+            )  # fmt: skip
+            results.append("saved")
+        except Stale as stale:
+            results.append("stale" if {stale.held.value["pain_in_my_words"], words} == {"one", "two"} else "wrong")
+        except OperationalError:  # the test's SQLite lives in memory and does not wait for its turn
+            results.append("locked")
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=save, args=(words,)) for words in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    second = {"stale"} if connection.vendor == "postgresql" else {"stale", "locked"}
+    assert "saved" in results
+    assert set(results) - {"saved"} <= second
+    assert len(results) == 2
+    assert results.count("saved") == 1
+    assert Entry.objects.count() == 1

@@ -38,6 +38,22 @@ def can_follow(by: Asker, course: Course) -> bool:
     return True
 
 
+def check_can_write(by: Asker, course: Course) -> None:
+    """She may write into her lessons while somebody reads what she writes (C15). Raises NotAllowed, NotNow."""
+    check_can_follow(by, course)
+    if state(course.episode) in (State.STOPPED, State.DISCHARGED):
+        message = _("Your treatment here has ended, so nobody reads what you would write now.")
+        raise NotNow(message, cure=_("What you wrote before is kept, and you can read and print it."))
+
+
+def can_write(by: Asker, course: Course) -> bool:
+    try:
+        check_can_write(by, course)
+    except (NotAllowed, NotNow):
+        return False
+    return True
+
+
 def check_can_guide(by: Asker, course: Course) -> None:
     """She acts on the course of somebody she answers for. Raises NotAllowed."""
     if not Course.objects.for_(by, Action.ACT).filter(pk=course.pk).exists():

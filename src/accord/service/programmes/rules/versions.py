@@ -27,14 +27,15 @@ def changes_between(before: Programme, after: Programme) -> list[LessonChange]:
     for name, lesson in new.items():
         if name not in old:
             found.append(LessonChange("added", name, lesson.title))
-        elif (parts := _parts(before, after, name)) or _plan(old[name]) != _plan(lesson):
+        elif (parts := _parts(before, after, name)) or _plan(before, old[name]) != _plan(after, lesson):
             found.append(LessonChange("changed", name, lesson.title, tuple(parts)))
     return [*found, *(LessonChange("removed", name, old[name].title) for name in old if name not in new)]
 
 
-def _plan(lesson: Lesson) -> object:
-    """What a person notices of a lesson besides its text."""
-    return lesson.title, lesson.aim, lesson.status, lesson.practices, lesson.opens
+def _plan(programme: Programme, lesson: Lesson) -> object:
+    """What a person notices of a lesson besides its text, its practices and what stands beside them included."""
+    practices = [programme.practices[name] for name in lesson.practices]
+    return lesson.title, lesson.aim, lesson.status, practices, practices and programme.practice_safety, lesson.opens
 
 
 def _parts(before: Programme, after: Programme, name: str) -> list[str]:
