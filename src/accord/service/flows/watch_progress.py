@@ -49,7 +49,7 @@ def watch_progress(*, now: datetime) -> int:
 def _watched(ways: dict[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID, Watched]:
     """What is known of each person in a course: one call for each room, whatever the number of people."""
     courses = summaries(list(ways), now)
-    scores, asked = assessments.series(list(courses)), assessments.of_episodes([way.pk for way in ways.values()])
+    scores, asked = assessments.series(list(courses)), assessments.askings([way.pk for way in ways.values()])
     flares, written, reached = flares_of(list(courses), LONG_AGO), last_written(courses), care.last_reached(courses)
     tiers, flags = care.last_tiers(courses), care.unsettled(courses, now)
     found = {}

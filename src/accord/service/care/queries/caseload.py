@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Max, OuterRef, Q, Subquery, Sum
 
 from accord.service.access.table import Asker, Resource
-from accord.service.assessments.queries import Point, of_episodes, series
+from accord.service.assessments.queries import Asking, Point, askings, series
 from accord.service.care.models import Contact
 from accord.service.care.queries.alerts import Standing, open_alerts, urgency
 from accord.service.care.queries.sessions import Meeting, open_sessions
@@ -28,7 +28,6 @@ from accord.service.people.queries import people as people_of
 from accord.service.programmes.queries import CourseSummary, summaries
 
 if TYPE_CHECKING:
-    from accord.service.assessments.models import Assessment
     from accord.service.people.models import Accountability, Person
 
 ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
@@ -85,7 +84,7 @@ class _Facts:
     sessions: dict[uuid.UUID, list[Meeting]]
     courses: dict[uuid.UUID, CourseSummary]
     series: dict[uuid.UUID, dict[str, list[Point]]]
-    asked: dict[uuid.UUID, list[Assessment]]  # of her latest episode
+    asked: dict[uuid.UUID, list[Asking]]  # of her latest episode
 
 
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
@@ -101,7 +100,7 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
     named = accountability(people)
     people = {who: row for who, row in people.items() if who in named or who in ways or who in alerts}
-    asked = of_episodes([row.episode.pk for row in ways.values()])
+    asked = askings([row.episode.pk for row in ways.values()])
     facts = _Facts(
         ways, alerts, named, waiting(people), last_written(people), _contact_sums(people), unsettled(people, now),
         open_sessions(people), summaries(people, now), series(people),
@@ -154,7 +153,7 @@ def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Si
     asked = facts.asked.get(who, [])
     still = [one for one in asked if one.submitted_at is None and one.closed_at is None]
     # before the course every asking counts as begun: what stands open is all that she has
-    begun = max((one.made_at for one in still if course is None or one.begun), default=None)  # type: ignore[attr-defined]
+    begun = max((one.made_at for one in still if course is None or one.begun), default=None)
     heard = [one.submitted_at for one in asked] + [
         facts.written.get(who), contacts.reached if contacts else None, course.last_active_at if course else None,
     ]  # fmt: skip
