@@ -262,7 +262,7 @@ def test_c4_where_are_you_today_stands_before_the_number_to_call(ana):
 def test_u19_every_score_says_its_scale_its_direction_and_how_often_it_was_answered(ana):
     """U19: no claim beyond the numbers; n and the scale stand beside them."""
     page = ana.words()
-    assert re.search(r"6\.0 at first, 7\.8 now \(0–10, lower is better; 2 answers\)", page)
+    assert re.search(r"6\.0 at first, 7\.8 now: [^(]+ \(0–10, lower is better; 2 answers\)", page)
     assert re.search(r"22 \(0–60, higher is better; answered once\)", page)
     assert "do not say what made them move" in page
     picture = page.split('class="time-wide"')[1].split("</svg>")[0]
@@ -505,6 +505,45 @@ def test_leave_is_written_down_with_a_cover_and_ends_when_one_is_back(ana):
 
 
 # ------------------------------------------------------------------------------------------------ alerts from a text
+
+
+def test_c38_change_is_claimed_only_beyond_what_is_ordinary(ana):
+    """Mood went from 11 to 15: less than the smallest change that is known for it, so nothing is claimed."""
+    page = ana.words()
+    assert re.search(r"Depression: 11 at first, 15 now: about the same so far", page)
+    assert "Shaded in a panel" in page.split('class="time-wide"')[1].split("</svg>")[0]
+
+
+def test_c15_one_tap_beside_a_text_raises_the_alert_with_its_words(ana):
+    for place, text in (("messages/", "Zqtried the steps"), ("lessons/", "Zqher own pain, like a coat of lead")):
+        about = re.search(r'name="about" value="([^"]+)"', ana.words(place))[1]
+        raised = ana.post("raise/", what="risk:r2", about=about)
+        assert raised.status_code == 302
+        assert text in unescape(ana.world.client_of(ana.world.bea).get(raised["Location"]).content.decode())
+        assert ana.post("raise/", what="risk:r2", about=about)["Location"] == raised["Location"]
+    assert Alert.objects.count() == 2
+    assert ana.post("raise/", what="risk:r2", about="nonsense").status_code == 400
+
+
+def test_a_text_is_begun_from_a_template_and_a_draft_stays_above_it(ana):
+    page = ana.words("messages/?template=template-flare")
+    assert "<mark>[[day and hour]]</mark>" in page
+    assert f"Hello {ana.world.ana.name}," in page
+    ana.post("messages/send/", text="Zqbegun before", act="keep", revision="0")
+    page = ana.words("messages/?template=template-flare")
+    assert page.index("Zqbegun before") < page.index("I see that you are in the short version")
+    assert ana.get("messages/?template=nothing").status_code == 200
+
+
+def test_u2_what_was_not_sent_to_her_says_why(ana):
+    """U2: the list of mails on her page says of each whether it went, and if not, why."""
+    from accord.service.outbox.models import Work
+
+    Work.objects.create(
+        kind="assessment-due", channel="email", to=str(ana.world.ana.pk), occasion="x", made_at=ana.on(30),
+        not_before=ana.on(30), state=Work.State.DROPPED, done_at=ana.on(30), reason="The questions have been answered.",
+    )  # fmt: skip
+    assert "Questions are open: not sent. The questions have been answered." in ana.words()
 
 
 @pytest.mark.parametrize("place", ["", "messages/", "lessons/"])

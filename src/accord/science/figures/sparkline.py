@@ -62,7 +62,7 @@ class Sparkline:
 
         About 150 bytes, hidden from screen readers; the page's style sheet gives the colours of `.spark` and `.band`.
         """
-        there, axes = self._known(), self._axes(*_CELL)
+        there, axes = self._known(), self._axes(*_CELL, edge=8)
         parts = [f'<svg class="spark" viewBox="0 0 {_CELL[0]:.0f} {_CELL[1]:.0f}" aria-hidden="true">']
         if self.band:
             y1, y2 = sorted(axes[1].at(end) for end in self.band)
@@ -71,7 +71,7 @@ class Sparkline:
             parts.append(f'<path d="M{" ".join(f"{x:.0f} {y:.0f}" for x, y in (_at(axes, p) for p in there))}"/>')
         if there:
             x, y = _at(axes, there[-1])
-            parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="6"/>')
+            parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="7"/>')
         return "".join([*parts, "</svg>"])
 
     def _better(self) -> str:
@@ -82,10 +82,10 @@ class Sparkline:
     def _known(self) -> list[tuple[float, float]]:
         return [(day, value) for day, value in self.points if known(value) and known(day)]
 
-    def _axes(self, width: float, height: float) -> tuple[Axis, Axis]:
+    def _axes(self, width: float, height: float, *, edge: float = _EDGE) -> tuple[Axis, Axis]:
         days = [day for day, _ in self._known()] or [0.0]
-        across = Axis(days[0], max(days[-1], days[0] + 1), _EDGE, max(width - _EDGE, _EDGE + 1))
-        return across, Axis(self.low, max(self.high, self.low + 1e-9), height - _EDGE, _EDGE)
+        across = Axis(days[0], max(days[-1], days[0] + 1), edge, max(width - edge, edge + 1))
+        return across, Axis(self.low, max(self.high, self.low + 1e-9), height - edge, edge)
 
     def _band(self, axes: tuple[Axis, Axis]) -> list[str]:
         if not self.band:

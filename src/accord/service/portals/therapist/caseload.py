@@ -21,7 +21,7 @@ from accord.service.access.table import Action, Asker, Resource, Scope, scope_of
 from accord.service.assessments import queries as assessments
 from accord.service.care import queries as care
 from accord.service.care.rules.needs import Need
-from accord.service.portals.therapist import pictures, words
+from accord.service.portals.therapist import pictures, scores, words
 from accord.service.portals.therapist.frame import common, named
 from accord.service.programmes import queries as programmes
 from accord.service.ui.moments import said, since
@@ -116,6 +116,7 @@ class Line:
     next: tuple[str, ...]
     do: str
     url: str
+    page: str
 
 
 def _line(row: care.CaseRow, frame: dict[str, Any], asker: Asker) -> Line:
@@ -126,14 +127,20 @@ def _line(row: care.CaseRow, frame: dict[str, Any], asker: Asker) -> Line:
         person=row.person, name=named(row.person), under=_under(row, asker), tone=why.tone, headline=why.headline,
         detail=why.detail, more=tuple(one.headline for one in rest), sparks=sparks(row.series),
         road=road(row.summary) if row.summary else None, next=_next(row, zone, now), do=why.do, url=_url(row, why.to),
+        page=_short("patient", row.person.pk),
     )  # fmt: skip
 
 
 def _url(row: care.CaseRow, to: str) -> str:
     about = row.needs[0].about if row.needs else None
     if to == "alert":
-        return reverse("therapist:alert", args=[about])
-    return reverse(f"therapist:{to}", args=[row.person.pk, about] if to == "support" else [row.person.pk])
+        return _short("alert", about)
+    return _short(to, row.person.pk, about) if to == "support" else _short(to, row.person.pk)
+
+
+def _short(name: str, *args: object) -> str:
+    """An address as it is written on this page: from here on, since fifty rows have a hundred of them (E29)."""
+    return reverse(f"therapist:{name}", args=args).removeprefix(reverse("therapist:caseload"))
 
 
 def _under(row: care.CaseRow, asker: Asker) -> str:
@@ -148,8 +155,11 @@ def _under(row: care.CaseRow, asker: Asker) -> str:
 
 
 def sparks(series: dict[str, list[assessments.Point]]) -> tuple[pictures.Spark, ...]:
-    """The one or two scales of which there is most to see; interference and mood before others."""
-    order = sorted(series, key=lambda ref: (words.FIRST.get(ref, len(words.FIRST)), -len(series[ref]), ref))
+    """The one or two scales of which there is most to see, interference and mood before others; no alliance (C8)."""
+    order = sorted(
+        (ref for ref in series if not scores.private(ref)),
+        key=lambda ref: (words.FIRST.get(ref, len(words.FIRST)), -len(series[ref]), ref),
+    )
     found = (pictures.spark(ref, [(one.at, one.value) for one in series[ref]]) for ref in order)
     return tuple(one for one in found if one)[:SPARKS]
 

@@ -71,6 +71,11 @@ def choices() -> dict[str, Any]:
     }
 
 
+def entry_id(person_id: uuid.UUID, lesson: str, block: str) -> uuid.UUID:
+    """The name of a block of a lesson that an alert is raised from."""
+    return uuid.uuid5(person_id, f"{lesson}/{block}")
+
+
 # ---------------------------------------------------------------------------------------------------- what was posted
 
 

@@ -20,7 +20,7 @@ from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.answer_lesson import answer_lesson as answer
 from accord.service.messaging.rules import gaps
 from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import beside, clinical, key_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, entry_id, key_of, shown
 from accord.service.portals.therapist.path import the_course
 from accord.service.programmes import actions, queries
 
@@ -66,7 +66,7 @@ def _lesson(
         "said": words.answered(len(queries.answered(course, name))),
         "entries": [
             {"title": one.title, "new": one.read_by_therapist_at is None, "at": one.at, "revision": one.revision,
-             "answers": one.said, "gone": one.gone}
+             "answers": one.said, "gone": one.gone, "about": entry_id(context["person"].pk, one.lesson, one.block)}
             for one in sorted(rows, key=lambda one: (one.read_by_therapist_at is not None, one.at))
         ],
     }  # fmt: skip

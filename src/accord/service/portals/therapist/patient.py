@@ -18,12 +18,26 @@ from accord.service.care import actions as care
 from accord.service.care import queries as alerts
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.hand_over_patient import hand_over_patient
+from accord.service.messaging import queries as messages
 from accord.service.people import queries as people
 from accord.service.portals.therapist import story
-from accord.service.portals.therapist.frame import beside, choices, clinical, contact_given, id_of, key_of, shown
+from accord.service.portals.therapist.frame import (
+    beside,
+    choices,
+    clinical,
+    contact_given,
+    entry_id,
+    id_of,
+    key_of,
+    shown,
+)
+from accord.service.programmes import queries as programmes
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
+    from accord.service.access.table import Asker
+
+QUOTED = 1000  # characters of a text that an alert was raised from
 
 
 @never_cache
@@ -72,11 +86,13 @@ def notes(request: Asked, person_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @page(Resource.ALERT, Action.CREATE)
 def raise_alert(request: Asked, person_id: uuid.UUID) -> HttpResponse:
-    """Raise an alert from anything that was read or heard (C15)."""
+    """Raise an alert from anything that was read or heard (C15); from a text on a page (`about`) in one tap."""
     track, _sep, tier = request.POST.get("what", "").partition(":")
+    about = request.POST.get("about", "")
+    note = request.POST.get("note", "") or quoted(request.asker, person_id, about)
     try:
         raised = care.raise_alert_by_hand(
-            person_id=person_id, track=track, tier=tier, note=request.POST.get("note", ""), key=key_of(request),
+            person_id=person_id, track=track, tier=tier, note=note, about=about, key=key_of(request),
             ladder=alerts.ladder_for(person_id), by=request.asker, now=request.now,
         )  # fmt: skip
     except NotAllowed:
@@ -84,6 +100,19 @@ def raise_alert(request: Asked, person_id: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, person_id, refusal, "raise")
     return redirect("therapist:alert", alert_id=raised.pk)
+
+
+def quoted(asker: Asker, person_id: uuid.UUID, about: str) -> str:
+    """The beginning of the text that an alert is raised from, so that whoever acts reads it at once."""
+    kind, _sep, which = about.partition(":")
+    if kind == "message":
+        lines = messages.conversation(asker, person_id).lines
+        return next((line.text[:QUOTED] for line in lines if str(line.id) == which), "")
+    if kind == "entry":
+        saved = programmes.entries(asker, person_id)
+        found = next((one for one in saved if str(entry_id(person_id, one.lesson, one.block)) == which), None)
+        return "\n".join(f"{ask} {answer}" for ask, answer in found.said)[:QUOTED] if found else ""
+    return ""
 
 
 @require_POST

@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accord.science.errors import AccordError
-from accord.science.figures import NARROW, WIDE, Happening, Outcome, PersonTimeline, Sparkline
+from accord.science.figures import NARROW, Happening, Outcome, PersonTimeline, Sparkline
 from accord.service.assessments import queries as assessments
 
 DEMO = "demo_"
+BESIDE = 560  # units of the line of time between two columns
 Points = Sequence[tuple[datetime, float | None]]
 Band = tuple[float, float] | None
 
@@ -145,12 +146,12 @@ def line_of_time(
     figure = PersonTimeline(
         _("One line of time"), _described(courses, happened), 0.0, end, today,
         [one for one in outcomes if one], happened, ticks, _("in weeks from the start"),
-        _("this person's own ordinary variation"), invented,
+        _("as far as this person's answers lie apart by themselves"), invented,
     )  # fmt: skip
     columns = figure.table()[1]
     rows = [(_day(start, day), str(what), str(said), _cell(value)) for day, what, said, value in columns]
     return Drawn(
-        mark_safe(figure.svg(ident="time-wide", width=WIDE)),  # noqa: S308
+        mark_safe(figure.svg(ident="time-wide", width=BESIDE)),  # noqa: S308
         mark_safe(figure.svg(ident="time-narrow", width=NARROW)),  # noqa: S308
         rows,
     )

@@ -10,23 +10,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accord.science.errors import AccordError
 from accord.service.access.table import Asker
 from accord.service.assessments import queries as assessments
+from accord.service.assessments.rules.change import Verdict, changed
+from accord.service.care import queries as care
+from accord.service.library import queries as library
 from accord.service.portals.therapist import pictures, words
 
 if TYPE_CHECKING:
     from accord.service.assessments.models import Assessment, Score
+    from accord.service.episodes.models import Episode
 
 SAFETY = "safety_check"
 OUTCOMES = 5  # scales on the line of time
-PRIVATE = ("alliance", "cohesion")  # constructs whose ratings are not shown to a therapist (C8)
+PRIVATE = ("alliance", "cohesion")  # constructs of which a therapist sees no rating, unless the protocol says so (C8)
 
 
 def private(ref: str) -> bool:
-    """A rating of the work together: a therapist sees none, because nobody has recorded that it was shared (C8)."""
+    """A rating of the work together, which was not given for her therapist to read (C8)."""
     try:
         construct = assessments.instrument(ref.partition(".")[0].removeprefix("demo:")).construct or ""
     except AccordError:
@@ -34,10 +37,15 @@ def private(ref: str) -> bool:
     return any(word in construct.lower() for word in PRIVATE)
 
 
-def of(person_id: uuid.UUID) -> dict[str, list[assessments.Point]]:
-    """Every score of a person that a therapist may see, by scale."""
+def may_see_alliance(way: Episode | None) -> bool:
+    """Whether the protocol, her consent and the time let her ratings stand on her therapist's page (C8)."""
+    return way is not None and care.alliance_visible(library.protocol(way.snapshot_id), way)
+
+
+def of(person_id: uuid.UUID, *, alliance: bool) -> dict[str, list[assessments.Point]]:
+    """Every score of a person that her therapist may see, by scale."""
     every = assessments.series([person_id]).get(person_id, {})
-    return {ref: points for ref, points in every.items() if not private(ref)}
+    return {ref: points for ref, points in every.items() if alliance or not private(ref)}
 
 
 def shown(series: Mapping[str, list[assessments.Point]]) -> list[tuple[str, list[assessments.Point]]]:
@@ -64,19 +72,48 @@ def told(one: Any) -> dict[str, list[str]]:
     return {"said": found or [_("Nothing has been measured yet.")], "limits": limits}
 
 
+def verdict(ref: str, points: list[assessments.Point]) -> Verdict | None:
+    """Whether a scale moved by more than her own ordinary variation."""
+    instrument, _dot, name = ref.partition(".")
+    scale = assessments.instrument(instrument).scales.get(name)
+    if scale is None:
+        return None
+    return changed([point.value for point in points], scale, demo=any(point.demo for point in points))
+
+
+def band(ref: str, points: list[assessments.Point]) -> tuple[float, float] | None:
+    """Around her start: where a score says nothing yet. None where nothing is known of what is ordinary."""
+    found, scale = verdict(ref, points), pictures.scale_of(ref)
+    if found is None or found.limit is None or scale is None:
+        return None
+    return max(found.start - found.limit, scale.low), min(found.start + found.limit, scale.high)
+
+
 def _moved(ref: str, points: list[assessments.Point]) -> str:
-    scale = pictures.scale_of(ref)
+    scale, found = pictures.scale_of(ref), verdict(ref, points)
     assert scale is not None
-    last = pictures.told(scale, points[-1].value)
     facts = {"name": scale.name, "low": f"{scale.low:g}", "high": f"{scale.high:g}", "better": pictures.better(scale),
-             "last": last, "first": pictures.told(scale, points[0].value), "n": len(points)}  # fmt: skip
+             "last": pictures.told(scale, points[-1].value), "first": pictures.told(scale, points[0].value),
+             "n": len(points), "said": _claim(found, scale)}  # fmt: skip
     if len(points) == 1:
         return _("%(name)s: %(last)s (%(low)s–%(high)s, %(better)s; answered once).") % facts
-    text = ngettext(
-        "%(name)s: %(first)s at first, %(last)s now (%(low)s–%(high)s, %(better)s; %(n)s answer).",
-        "%(name)s: %(first)s at first, %(last)s now (%(low)s–%(high)s, %(better)s; %(n)s answers).", len(points),
-    )  # fmt: skip
-    return text % facts
+    return (
+        _("%(name)s: %(first)s at first, %(last)s now: %(said)s (%(low)s–%(high)s, %(better)s; %(n)s answers).") % facts
+    )
+
+
+def _claim(found: Verdict | None, scale: pictures.Scale) -> str:
+    """What may be said of a change; in doubt nothing (C38)."""
+    kind = found.kind if found else "unknown"
+    if found is None or kind in ("unknown", "first") or found.limit is None:
+        return _("too little is known to call it a change")
+    limit = f"{found.limit:.1f}"
+    if kind == "same":
+        return _("about the same so far, since up to %(n)s either way is ordinary") % {"n": limit}
+    text = (
+        _("better by more than the ordinary %(n)s") if kind == "better" else _("worse by more than the ordinary %(n)s")
+    )
+    return text % {"n": limit}
 
 
 # ---------------------------------------------------------------------------------------------------- one asking
@@ -120,9 +157,10 @@ def name_of(asked: Assessment) -> str:
     return f"{name} {asked.occasion}" if asked.occasion else name
 
 
-def sent(asker: Asker, asked: Assessment) -> tuple[str, datetime | None, bool, list[Measured]]:
+def sent(asker: Asker, asked: Assessment, *, alliance: bool) -> tuple[str, datetime | None, bool, list[Measured]]:
     """An assessment that was sent: its name, when, whether a wording was not the official one (C6), its scores."""
-    found = [one for one in assessments.scores(asker, asked) if not private(f"{one.instrument}.{one.scale}")]
+    every = assessments.scores(asker, asked)
+    found = [one for one in every if alliance or not private(f"{one.instrument}.{one.scale}")]
     demo = any(score.instrument.startswith("demo:") for score in found)
     return name_of(asked), asked.submitted_at, demo, [_one(score) for score in found]
 

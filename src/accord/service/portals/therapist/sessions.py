@@ -72,7 +72,7 @@ def _planned(one: reads.Meeting, context: dict[str, Any]) -> dict[str, Any]:
         "id": one.session.pk, "when": said(last.starts_at, zone, context["now"]), "mode": last.mode,
         "how": words.planned(last.mode, last.minutes), "place": last.place, "minutes": last.minutes,
         "waits": one.waits_for_word(context["now"]), "day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}",
-        "revision": last.revision,
+        "revision": last.revision, "begun": last.starts_at <= context["now"],
     }  # fmt: skip
 
 

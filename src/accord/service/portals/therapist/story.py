@@ -20,6 +20,7 @@ from accord.service.care.rules.sessions import SessionState
 from accord.service.care.rules.support import SupportStage
 from accord.service.episodes import queries as episodes
 from accord.service.messaging import queries as messages
+from accord.service.outbox.queries import mails_to
 from accord.service.people import queries as people
 from accord.service.portals.therapist import pictures, scores, words
 from accord.service.portals.therapist.caseload import Road, road
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 
 SHOWN = 40  # events of the line of time
 SENT = 2  # assessments whose scores are shown in a table
-QUOTES = 3  # of her own words
+QUOTES = 2  # of what matters to her
 NOTES = 3
+MAILS = 12
 WEEKS = 8  # the line of time is at least so long
 
 
@@ -60,6 +62,7 @@ class Known:
     zone: ZoneInfo
     now: datetime
     way: Any = None
+    alliance: bool = False
     asked: list[Assessment] = field(default_factory=list)
     alerts: list[care.Standing] = field(default_factory=list)
     contacts: list[Any] = field(default_factory=list)
@@ -88,14 +91,15 @@ class Known:
 def known(asker: Asker, person: Person, zone: ZoneInfo, now: datetime) -> Known:
     """Everything that a person's page is made of. The number of queries does not depend on how much there is."""
     who = person.pk
-    course = programmes.course_of(asker, who)
+    course, way = programmes.course_of(asker, who), episodes.current_episode(asker, who)
+    alliance = scores.may_see_alliance(way)
     return Known(
         asker, person, zone, now,
-        way=episodes.current_episode(asker, who), asked=assessments.assessments_of(asker, who),
+        way=way, alliance=alliance, asked=assessments.assessments_of(asker, who),
         alerts=care.alerts_of(asker, who, now), contacts=care.contacts_of(asker, who),
         hands=people.accountability_history(asker, who), sessions=care.sessions_of(asker, who),
         flags=care.flags_of(asker, who, now), talk=messages.conversation(asker, who),
-        notes=care.notes_of(asker, who), series=scores.of(who), course=course,
+        notes=care.notes_of(asker, who), series=scores.of(who, alliance=alliance), course=course,
         stands=programmes.standing(course, now) if course else None,
         summary=programmes.summaries([who], now).get(who) if course else None,
         saved=programmes.entries(asker, who) if course else [],
@@ -110,9 +114,11 @@ def patient_page(asker: Asker, person: Person, context: Mapping[str, Any]) -> di
     return {
         "under": _under(one), "their_time": _their_time(one), "own_words": own_words(one), "plan": _plan(one),
         "road": _road(one), "course": one.course, **scores.told(one), "drawn": _drawn(one), "written": _written(one),
+        "reminders": [{"at": row.asked_at, "text": words.mail(row, one.zone, one.now)}
+                      for row in mails_to(person.pk, most=MAILS)],
         "notes": [{"at": row.at, "text": row.text, "author": ""} for row in one.notes[:NOTES]],
         "events": sorted(_events(one), key=lambda event: event.at, reverse=True)[:SHOWN],
-        "measured": [scores.sent(asker, row) for row in reversed(sent)],
+        "measured": [scores.sent(asker, row, alliance=one.alliance) for row in reversed(sent)],
         "open_assessments": [(scores.name_of(row), row.made_at) for row in one.asked if not row.submitted_at],
         **_to_do(one),
     }  # fmt: skip
@@ -133,7 +139,8 @@ def _under(one: Known) -> str:
 
 def _their_time(one: Known) -> str:
     zone = one.person.zone()
-    return f"{dateformat.format(one.now.astimezone(zone), 'D H:i')} ({zone.key})"
+    place = zone.key.rpartition("/")[2].replace("_", " ")
+    return f"{dateformat.format(one.now.astimezone(zone), 'D H:i')}, {place}"
 
 
 def own_words(one: Known) -> list[tuple[str, str, datetime]]:
@@ -141,8 +148,8 @@ def own_words(one: Known) -> list[tuple[str, str, datetime]]:
     kinds = _kinds(one)
     first = [row for row in reversed(one.saved) if kinds.get((row.lesson, row.block)) == "values"]
     then = [row for row in one.saved if kinds.get((row.lesson, row.block)) == "exercise"]
-    found = [(ask, answer, row.at) for row in (*first[:1], *then[:1]) for ask, answer in row.said]
-    return found[:QUOTES]
+    values = [(ask, answer, row.at) for row in first[:1] for ask, answer in row.said]
+    return values[:QUOTES] + [(*row.said[0], row.at) for row in then[:1] if row.said]
 
 
 def _kinds(one: Known) -> dict[tuple[str, str], str]:
@@ -222,7 +229,8 @@ def _session(one: Known, meeting: care.Meeting) -> str:
 def _drawn(one: Known) -> pictures.Drawn | None:
     """The picture, once there is something to draw."""
     courses = [
-        pictures.Course(ref, [(point.at, point.value) for point in points]) for ref, points in scores.shown(one.series)
+        pictures.Course(ref, [(point.at, point.value) for point in points], scores.band(ref, points))
+        for ref, points in scores.shown(one.series)
     ]
     marks = list(_marks(one))
     if not courses and not marks:
@@ -277,8 +285,7 @@ def _events(one: Known) -> Iterable[Event]:
     for row in one.contacts:
         yield Event(row.at, "contact", words.contact(row), row.note)
     for meeting in one.sessions:
-        yield Event(meeting.last.at, "session", _("Session %(when)s: %(what)s") % {
-            "when": one.said(meeting.last.starts_at), "what": words.met(meeting.last)})  # fmt: skip
+        yield Event(meeting.last.at, "session", words.session(meeting, one.said(meeting.last.starts_at)))
     for flagged in one.flags:
         yield from _flag_events(one, flagged)
     for sent in one.asked:

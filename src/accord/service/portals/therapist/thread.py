@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -18,6 +18,7 @@ from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.send_message import send_message
 from accord.service.messaging import actions as messaging
 from accord.service.messaging import queries as messages
+from accord.service.messaging.rules import gaps
 from accord.service.portals.therapist import words
 from accord.service.portals.therapist.frame import beside, clinical, key_of, shown
 
@@ -41,12 +42,23 @@ def _page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None, 
     waits = messages.waiting([person_id]).get(person_id)
     promise = words.promised(waits, context["zone"], request.now) if waits else None
     new = [line.sequence for line in talk.lines if line.new]
+    text = request.POST.get("text", "").replace("\0", "") if refusal else _begun(request, talk.draft, context)
     context |= {
+        "templates": [(one.slug, one.title) for one in messages.templates()], "gaps": gaps(text), "text": text,
         "talk": talk, "promise": promise.words if promise else "", "late": bool(promise and promise.late),
-        "text": request.POST.get("text", "").replace("\0", "") if refusal else talk.draft,
         "revision": talk.draft_revision, "unread_to": max(new, default=0),
     }  # fmt: skip
     return shown(request, "thread", context)
+
+
+def _begun(request: Asked, draft: str, context: dict[str, Any]) -> str:
+    """What stands in the box: the draft, and under it the template that was chosen, so that nothing typed is lost."""
+    slug = request.GET.get("template", "")
+    chosen = next((one for one in messages.templates() if one.slug == slug), None)
+    if chosen is None:
+        return draft
+    body = words.with_names(chosen.body, context["person"], context["me"])
+    return f"{draft.rstrip()}\n\n{body}" if draft.strip() and body not in draft else body
 
 
 @require_POST

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accord.service.care.queries import AlertPage, CaseRow, Flagged, Standing, Told
+from accord.service.care.queries import AlertPage, CaseRow, Flagged, Meeting, Standing, Told
 from accord.service.care.rules.handling import BY_HAND, MORE, Stage
 from accord.service.care.rules.needs import Need, Reason
+from accord.service.care.rules.sessions import SessionState
 from accord.service.care.rules.support import SupportStage
 from accord.service.episodes.rules import State
 from accord.service.ui.moments import said, since
@@ -21,6 +22,7 @@ from accord.service.ui.moments import said, since
 if TYPE_CHECKING:
     from accord.service.care.models import Contact, SessionStep, SupportStep
     from accord.service.messaging.queries import Waiting
+    from accord.service.outbox.queries import Mail
     from accord.service.people.models import Person
 
 TRACKS = {
@@ -66,6 +68,7 @@ STATES = {
     State.ELIGIBLE: gettext_lazy("eligible, not yet consented"),
     State.CONSENTED: gettext_lazy("consented"),
     State.ENROLLED: gettext_lazy("enrolled"),
+    State.STOPPED: gettext_lazy("ended the treatment, still answers"),
     State.DISCHARGED: gettext_lazy("discharged"),
     State.WITHDRAWN: gettext_lazy("withdrew"),
 }
@@ -74,7 +77,18 @@ FILTERS = {
     "not-started": gettext_lazy("Not started"), "quiet": gettext_lazy("Quiet"), "all": gettext_lazy("All I may see"),
 }  # fmt: skip
 FIRST = {"bpi_interference.total": 0, "phq_9.total": 1}  # what a row of a list shows first
-TIME_POINTS = {"screening": gettext_lazy("Screening"), "baseline": gettext_lazy("First questions (baseline)")}
+TIME_POINTS = {
+    "screening": gettext_lazy("Screening"), "baseline": gettext_lazy("First questions (baseline)"),
+    "weekly": gettext_lazy("Weekly check-in"), "mid": gettext_lazy("Half way"),
+    "post": gettext_lazy("After the programme"), "follow_up": gettext_lazy("Three months after"),
+}  # fmt: skip
+MAILS = {
+    "assessment-due": gettext_lazy("Questions are open"), "lesson-open": gettext_lazy("A lesson has opened"),
+    "lesson-waiting": gettext_lazy("A lesson waits"), "message-of-the-week": gettext_lazy("The message of the week"),
+    "message-waiting": gettext_lazy("A message waits"), "flare-over": gettext_lazy("After a flare"),
+    "session-changed": gettext_lazy("A session was planned or moved"),
+    "confirm-referral": gettext_lazy("Confirm the referral"), "person-assigned": gettext_lazy("Your therapist"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +418,14 @@ def met(step_: SessionStep) -> str:
             return _("Missed: %(why)s") % {"why": MISSED.get(step_.reason, step_.reason)}
         case "cancelled":
             return _("Called off: %(why)s") % {"why": CANCELLED.get(step_.reason, step_.reason)}
-    return planned(step_.mode, step_.minutes)
+    return _("Planned: %(how)s") % {"how": planned(step_.mode, step_.minutes)}
+
+
+def session(meeting: Meeting, when: str) -> str:
+    """A session on the line of time: planned for when, or what came of it."""
+    if meeting.state is SessionState.PLANNED:
+        return _("A session was planned for %(when)s") % {"when": when}
+    return _("Session %(when)s: %(what)s") % {"when": when, "what": met(meeting.last)}
 
 
 # ---------------------------------------------------------------------------------------------------- lessons
@@ -483,3 +504,15 @@ def until(moment: datetime, now: datetime) -> str:
     if hours < 48:
         return ngettext("in %(n)s hour", "in %(n)s hours", hours) % {"n": hours}
     return ngettext("in %(n)s day", "in %(n)s days", hours // 24) % {"n": hours // 24}
+
+
+def mail(row: Mail, zone: ZoneInfo, now: datetime) -> str:
+    """What was to be sent, whether it was, and why not (U2)."""
+    what = str(MAILS.get(row.kind, row.kind.replace("-", " ")))
+    if row.state == "done":
+        return _("%(what)s: sent %(when)s") % {"what": what, "when": said(row.at, zone, now)}
+    if row.state == "waiting":
+        text = _("%(what)s: looked at again %(when)s") % {"what": what, "when": said(row.at, zone, now)}
+    else:
+        text = _("%(what)s: not sent") % {"what": what}
+    return f"{text}. {row.why}".rstrip(". ") + "."
