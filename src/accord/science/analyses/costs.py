@@ -15,7 +15,7 @@ from accord.science.analyses.cost_comparison import comparison_blocks
 from accord.science.analyses.funnel import reached
 from accord.science.analyses.parts import Part, part
 from accord.science.analyses.plan import spoken
-from accord.science.analyses.predictors import questions
+from accord.science.analyses.predictors import improvement
 from accord.science.analyses.priced import Priced, priced
 from accord.science.analyses.result import Block, Caution, Estimates, Text
 from accord.science.analyses.study import Study
@@ -111,8 +111,11 @@ def _ratios(study: Study, found: Priced) -> Iterator[Estimate]:
 
 def _steps(study: Study) -> Iterator[tuple[str, str, np.ndarray]]:
     stage = next((s for s in reached(study) if s.name == "all"), None)
+    rule = next((one for one in study.populations if one.name == "per_protocol"), None)
     if stage is not None:
         yield "completed", f"per person of the stage '{stage.label}'", stage.members.astype(float)
-    for asked in questions(study):
-        if asked.name == "improvement":
-            yield "improved", f"per person with {asked.words}", asked.outcome
+    elif rule is not None:
+        yield "completed", "per person treated per protocol", rule.members.astype(float)
+    better = improvement(study)
+    if better is not None:
+        yield "improved", f"per person with {better[1]}", better[0]

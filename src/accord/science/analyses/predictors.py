@@ -57,7 +57,7 @@ def predictors_part(study: Study) -> Part:
 def questions(study: Study) -> Iterator[Asked]:
     """The questions of the protocol that this cohort can answer."""
     for name, wanted in study.protocol.analysis.predictors.items():
-        found = {"start": _start, "completion": _completion, "improvement": _improvement}[name](study)
+        found = {"start": _start, "completion": _completion, "improvement": improvement}[name](study)
         if found is None:
             continue
         outcome, words = found
@@ -91,7 +91,8 @@ def _completion(study: Study) -> tuple[NDArray[np.float64], str] | None:
     return np.where(stage.base, stage.members, np.nan).astype(float), f"{stage.label.lower()}, of {stage.of}"
 
 
-def _improvement(study: Study) -> tuple[NDArray[np.float64], str] | None:
+def improvement(study: Study) -> tuple[NDArray[np.float64], str] | None:
+    """Who is better by the protocol's percentage on its primary outcome (1, 0, NaN: not known), and in words."""
     outcome = study.plan.primary
     if outcome is None or outcome.facts.zero is None:
         return None

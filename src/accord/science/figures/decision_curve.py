@@ -66,7 +66,10 @@ def _lines(points: Sequence[DecisionPoint], over: Plane) -> list[str]:
     for k, values in reversed(list(enumerate(([p.model for p in there], [p.everybody for p in there], None)))):
         mark = series(k)
         ups = values if values is not None else [0.0] * len(there)
-        course = [over.at(100 * p.threshold, 100 * up) for p, up in zip(there, ups, strict=True)]
+        held = [(100 * p.threshold, 100 * up) for p, up in zip(there, ups, strict=True) if over.up.holds(100 * up)]
+        if len(held) < 2:
+            continue
+        course = [over.at(*point) for point in held]
         parts.append(path(course, colour=mark.colour, width=2, dash=mark.dash))
     return parts
 

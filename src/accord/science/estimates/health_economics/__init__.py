@@ -5,6 +5,7 @@ from accord.science.estimates.health_economics.cost_effectiveness import (
     cost_effectiveness,
     fieller,
 )
+from accord.science.estimates.health_economics.per_person import cost_per
 from accord.science.estimates.health_economics.qaly import qalys
 from accord.science.estimates.health_economics.tariff import (
     Costs,
@@ -17,6 +18,6 @@ from accord.science.estimates.health_economics.tariff import (
 from accord.science.estimates.health_economics.value_set import ValueSet, load_value_set
 
 __all__ = [
-    "CostEffectiveness", "Costs", "Price", "Tariff", "ValueSet", "cost_effectiveness", "costs_of", "fieller",
-    "load_tariff", "load_value_set", "over_horizon", "qalys",
+    "CostEffectiveness", "Costs", "Price", "Tariff", "ValueSet", "cost_effectiveness", "cost_per", "costs_of",
+    "fieller", "load_tariff", "load_value_set", "over_horizon", "qalys",
 ]  # fmt: skip

@@ -88,9 +88,10 @@ class CostEffectiveness:
         assert self.cost.value is not None
         assert self.effect.value is not None
         some = self.draws[:: max(len(self.draws) // 1000, 1)]
+        shares = {str(name): share for name, share in self.shares.items()}
         return CostPlane(
             title, self.summary(), [(e, c) for c, e in some.tolist()], (self.effect.value, self.cost.value),
-            f"difference in {self.unit}", f"difference in cost, {self.currency}", {str(name): share for name, share in self.shares.items()}, invented,
+            f"difference in {self.unit}", f"difference in cost, {self.currency}", shares, invented,
         )  # fmt: skip
 
     def curve(
