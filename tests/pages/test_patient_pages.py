@@ -229,7 +229,7 @@ def test_the_whole_way_in_through_the_pages(published):
     assert "demo:phq_9" in scores
     assert "safety_check" in scores
     assert not [score.band for score in baseline.scores.all() if score.instrument.startswith("demo:") and score.band]
-    assert "Nothing to do today" in client.get(reverse("patient:today")).content.decode()
+    assert "Begin lesson 1" in client.get(reverse("patient:today")).content.decode()
 
 
 def test_who_does_not_fit_reads_why_and_what_else_helps(published, screening):
@@ -379,15 +379,14 @@ def test_anothers_questions_and_none_at_all_look_the_same(published, screening):
 
 
 def test_a_clinic_without_any_clinician_leaves_her_pages_open(published, screening, monkeypatch):
-    from accord.service.care import actions as care
     from accord.service.errors import NotNow
-    from accord.service.portals.patient import views
+    from accord.service.portals.patient import shared
 
     def nobody(_person_id, _now):
         raise NotNow("Nobody answers for people of this clinic.")
 
-    monkeypatch.setattr(views, "accountable_for", nobody)
-    monkeypatch.setattr(care, "accountable_for", nobody)
+    monkeypatch.setattr(shared, "accountable_for", nobody)
+    monkeypatch.setattr("accord.service.care.actions.raising.accountable_for", nobody)
     client = published.client_of(published.ana)
     assert published.clinic.name in client.get(reverse("patient:messages")).content.decode()
     assert client.get(reverse("patient:today")).status_code == 200

@@ -52,10 +52,11 @@ class Treated:
             slot = queries.next_slot(assessment, held)
             if slot is None or number == only:
                 break
+            given = 0 if slot.instrument == "safety_check" and value else value
             at_least_one = slot.instrument in ("satisfaction", "pgic")
             actions.save_answer(
                 assessment=assessment, instrument=slot.instrument, item=slot.item,
-                value=1 if at_least_one and value == 0 else value,
+                value=1 if at_least_one and given == 0 else given,
                 revision=held[slot.key].revision if slot.key in held else 0, key=uuid.uuid4(), by=self.by,
                 now=self.on(day),
             )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -28,6 +29,7 @@ from accord.service.assessments.rules.questions import (
     OFFICIAL,
     OWN,
     QUESTIONS,
+    RED_FLAGS,
     SAFETY,
     TOPICS,
     TRACKS,
@@ -86,6 +88,22 @@ def of_episodes(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Assessment]]
     for row in rows.select_related("person__clinic", "episode"):
         found[row.episode_id].append(row)
     return found
+
+
+def waiting(asker: Asker, person_id: uuid.UUID | None, now: datetime) -> list[Assessment]:
+    """What somebody can answer now, the one that matters first: signs for a doctor and what stands before a part, what
+    she has begun, then what closes first; with `begun` as above."""
+    rows = Assessment.objects.for_(asker, Action.VIEW).filter(
+        person=person_id, submitted_at=None, closed_at=None, opens_at__lte=now
+    )
+    rows = rows.exclude(closes_at__lte=now).annotate(begun=Exists(_any_answer()))
+    found = rows.select_related("person__clinic", "episode").order_by("made_at", "id")
+    return sorted(found, key=_matters_first)
+
+
+def _matters_first(row: Any) -> tuple[bool, bool, bool, datetime]:
+    signs = RED_FLAGS in row.instruments[:1] or row.time_point == "practice_screen"
+    return not signs, not row.begun, row.closes_at is None, row.closes_at or row.opens_at
 
 
 @dataclass(frozen=True, slots=True)

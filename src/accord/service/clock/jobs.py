@@ -13,6 +13,7 @@ from accord.service.access.buckets import forget_full_buckets
 from accord.service.access.read_log import seal_reads
 from accord.service.audit.actions import write_checkpoint
 from accord.service.clock.sender import send_waiting
+from accord.service.flows.end_course import end_course
 from accord.service.flows.escalate_alerts import escalate_alerts
 from accord.service.flows.open_due_assessments import open_due_assessments
 from accord.service.flows.remind import remind
@@ -43,6 +44,7 @@ JOBS = (
     Job("send-waiting", 1, send_waiting, vital=True),
     Job("open-due-assessments", 60, open_due_assessments),
     Job("start-courses", 60, start_courses),
+    Job("end-course", 600, end_course),
     Job("remind", 300, remind),
     Job("watch-progress", 300, watch_progress),
     Job("seal-reads", 60, seal_reads),

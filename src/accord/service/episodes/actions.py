@@ -119,6 +119,22 @@ def withdraw_consent(*, consent: Consent, reason: str = "", by: Asker, now: date
 
 
 @transaction.atomic
+def narrow_consent(*, consent: Consent, without: str, by: Asker, now: datetime) -> Consent:
+    """Take one scope back: this consent is closed, and one for what is left opens on the same text."""
+    if by.person_id != consent.person_id:
+        raise NotAllowed(_("Only she herself can take a consent back."))
+    check_may(by, consent.episode, Resource.CONSENT)
+    left = [scope for scope in consent.scopes if scope != without]
+    if not Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now, reason=without[:300]):
+        raise NotNow(_("This was changed a moment ago."), cure=_("Open the page again."))
+    new = Consent.objects.create(
+        episode=consent.episode, person=consent.person, snapshot=consent.snapshot, scopes=left, given_at=now
+    )
+    _told(consent.person_id, "narrow_consent", "consent", new, by, now, facts={"without": without, "scopes": left})
+    return new
+
+
+@transaction.atomic
 def set_anchor(*, episode: Episode, name: str, at: datetime, by: Asker, now: datetime) -> Anchor:
     """A moment that windows are counted from (E5). Setting the same one again changes nothing."""
     check_may(by, episode)

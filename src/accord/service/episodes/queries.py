@@ -113,6 +113,13 @@ def consent_of(asker: Asker, episode: Episode) -> Consent | None:
     return episode.consents.filter(withdrawn_at=None).select_related("snapshot").first()
 
 
+def consents_of(asker: Asker, episode: Episode) -> list[Consent]:
+    """Every consent of an episode, the closed ones too, oldest first."""
+    if not Episode.objects.for_(asker, Action.VIEW, Resource.CONSENT).filter(pk=episode.pk).exists():
+        return []
+    return list(episode.consents.select_related("snapshot").order_by("given_at", "id"))
+
+
 def anchors(episode: Episode) -> dict[str, datetime]:
     """The moments that windows are counted from, by name."""
     return {row.name: row.at for row in episode.anchors.all()}

@@ -15,6 +15,7 @@ from accord.science.protocols import Protocol
 from accord.science.protocols.burden import LONGEST_SITTING, Count, sittings
 from accord.science.protocols.due import due
 from accord.science.protocols.occasions import Occasion, occasions
+from accord.science.protocols.timing import window_on
 
 PATIENT = "patient"
 SHORT = 120.0  # seconds on a bad day: what is this short is asked as it is (C7: at most two minutes)
@@ -80,6 +81,36 @@ def openings(
                 Opening(one, number_of(one), day_begins(first, zone), ends, last_day=today == last, again=entry.again)
             )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The time-point that a protocol asks last, and when its window closes."""
+
+    time_point: str
+    closes_at: datetime
+
+
+def last_window(protocol: Protocol, anchors: Mapping[str, datetime], zone: ZoneInfo) -> Last | None:
+    """The last one of a person; None while an anchor is missing that a later one may hang on."""
+    known = days(anchors, zone)
+    asked = [one for one in occasions(protocol) if PATIENT in one.asked]
+    windows = [(window.last, one.time_point) for one in asked if (window := window_on(one, known)) is not None]
+    if not known or not windows or len(windows) < len(asked):
+        return None
+    last, name = max(windows)
+    return Last(name, day_begins(day_of(anchors["enrolment"], zone) + timedelta(days=last + 1), zone))
+
+
+def coming(protocol: Protocol, anchors: Mapping[str, datetime], now: datetime, zone: ZoneInfo) -> date | None:
+    """The first of her days to come on which something opens; None when nothing more does."""
+    known = days(anchors, zone)
+    if not known:
+        return None
+    zero, today = day_of(anchors["enrolment"], zone), day_of(now, zone)
+    windows = [window_on(one, known) for one in occasions(protocol) if PATIENT in one.asked]
+    ahead = [zero + timedelta(days=window.first) for window in windows if window]
+    return min((day for day in ahead if day > today), default=None)
 
 
 def number_of(occasion: Occasion) -> int:

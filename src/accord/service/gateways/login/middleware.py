@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accord.service.access.guard import is_log_in_page, is_open_page
 from accord.service.access.table import ANYBODY
+from accord.service.gateways.login.shared_device import SECONDS, is_shared
 from accord.service.people.queries import asker_of
 from accord.service.ui.refusals import cannot_save
 
@@ -68,6 +69,8 @@ def _left_alone(request: Any) -> bool:
     The stamp is renewed at most once a minute: reading a page costs no write.
     """
     limit = settings.SESSION_IDLE_SECONDS["staff" if request.asker.staff else "patient"]
+    if limit is not None and is_shared(request):
+        limit = min(limit, SECONDS)
     if limit is None:
         return False
     at = int(request.now.timestamp())

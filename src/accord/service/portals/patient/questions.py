@@ -115,7 +115,7 @@ def _show(
     context = {
         "form": one.form(slot, value), "progress": place, "fault": fault, "again": text(again) if again else None,
         "assessment": one.assessment, "number": slot.number, "key": new_id(), "zone": one.assessment.person.zone(),
-        "revision": held.revision if held else 0, "draft_revision": draft.revision if draft else 0,
+        "asks": asks(slot), "revision": held.revision if held else 0, "draft_revision": draft.revision if draft else 0,
         "saved_at": one.saved_at, "back": neighbour(one.slots, one.held, slot.number),
         "left_out": held is not None and held.value is None,
     }  # fmt: skip
@@ -124,6 +124,8 @@ def _show(
 
 def _answer(request: Asked, one: Sheet, slot: Slot) -> HttpResponse:
     act = request.POST.get("act", "next")
+    if request.POST.get("asks", asks(slot)) != asks(slot):
+        return go_on(one)  # another set is asked meanwhile (C7): never the answer to one question for another
     given = request.POST.getlist("answer")
     leaving = act in ("back", "pause")
     if leaving and not any(given):
@@ -153,6 +155,11 @@ def _answer(request: Asked, one: Sheet, slot: Slot) -> HttpResponse:
     if NOTES & set(done.screens):
         return redirect("patient:note")
     return _leave(one, slot, act) if leaving else go_on(one, slot.number)
+
+
+def asks(slot: Slot) -> str:
+    """Which question a page asked: in the form, never in the address."""
+    return f"{slot.instrument}/{slot.item}"
 
 
 def _kept_as(slot: Slot, value: Any) -> tuple[Any, str]:

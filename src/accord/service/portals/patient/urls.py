@@ -1,10 +1,28 @@
 from django.urls import path
 
-from accord.service.portals.patient import lessons, plan, practices, questions, views
+from accord.service.portals.patient import (
+    leaving,
+    lessons,
+    my_data,
+    plan,
+    practices,
+    progress,
+    questions,
+    settings,
+    today,
+    views,
+)
 
 app_name = "patient"
 urlpatterns = [
-    path("", views.today, name="today"),
+    path("", today.today, name="today"),
+    path("short-version", today.flare, name="flare"),
+    path("progress", progress.progress, name="progress"),
+    path("settings", settings.settings, name="settings"),
+    path("settings/device", settings.device, name="device"),
+    path("data", my_data.data, name="data"),
+    path("data/file", my_data.download, name="download"),
+    path("leave", leaving.leave, name="leave"),
     path("contact", views.contact, name="contact"),
     path("questions/<uuid:assessment_id>/<int:number>", questions.question, name="question"),
     path("questions/<uuid:assessment_id>/send", questions.review, name="review"),

@@ -11,16 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accord.science.errors import NotFound
 from accord.service.access.guard import Asked, page
 from accord.service.access.table import Action, Resource
 from accord.service.assessments import queries as assessments
 from accord.service.assessments.rules.questions import SAFETY, next_open
 from accord.service.care import queries as care
-from accord.service.care.rules.calendar import next_opening
 from accord.service.episodes import queries as episodes
 from accord.service.episodes.rules import State
-from accord.service.errors import NotNow, Refusal, Stale
+from accord.service.errors import Refusal, Stale
 from accord.service.fields.keys import new_id
 from accord.service.flows.decide_eligibility import decide_eligibility
 from accord.service.flows.enrol import enrol as enrol_flow
@@ -30,84 +28,15 @@ from accord.service.flows.record_help_now import record_help_now
 from accord.service.flows.send_message import send_message
 from accord.service.library.queries import text
 from accord.service.messaging import actions as messaging
-from accord.service.messaging.queries import conversation, unread_by
+from accord.service.messaging.queries import conversation
 from accord.service.people.actions import change_contact
-from accord.service.people.queries import accountable_for, me
-from accord.service.portals.patient.questions import Sheet, minutes_left, sheet
+from accord.service.people.queries import me
+from accord.service.portals.patient.questions import sheet
+from accord.service.portals.patient.shared import may_be_text, promise_to, who_answers
 from accord.service.ui.crisis import all_numbers, numbers_of
 from accord.service.ui.templatetags.times import clock
 
 LONGEST = {"name": 200, "phone": 40, "where": 300, "emergency_contact": 500, "country": 2}
-
-
-def _text(slug: str) -> Any:
-    """A published text; None while it is not published, so that no page falls over for it."""
-    try:
-        return text(slug)
-    except NotFound:
-        return None
-
-
-def _promise(person: Any, now: Any) -> dict[str, Any] | None:
-    """What is promised about her most urgent open alert of risk: by when it is read, or since when it is in hand.
-
-    `called`: it is her request to be called, not an answer of hers.
-    """
-    for one in care.open_alerts_of(person.pk, now):
-        if one.alert.track == "risk":
-            taken = next((step for step in reversed(one.steps) if step.kind == "acknowledged"), None)
-            opens = next_opening(care.calendar_for(person.clinic), now)
-            watched = person.clinic.on_call and one.alert.acknowledge_by < opens
-            return {
-                "by": one.alert.acknowledge_by, "tier": one.alert.clock, "taken_at": taken.at if taken else None,
-                "closed": opens > now and not watched, "opens": opens,
-                "called": one.alert.occasion.startswith("help-now:"),
-            }  # fmt: skip
-    return None
-
-
-def _who_answers(person: Any, now: Any) -> str:
-    """The name of who answers for her; the clinic's own where it has nobody at the moment."""
-    try:
-        return accountable_for(person.pk, now).name
-    except NotNow:
-        return str(person.clinic.name)
-
-
-@page(Resource.EPISODE, Action.ANSWER)
-@require_GET
-def today(request: Asked) -> HttpResponse:
-    """One thing to do, why, and how long it takes."""
-    person = me(request.asker)
-    episode = episodes.current_episode(request.asker, person.pk)
-    state = episodes.state(episode) if episode else None
-    asked = assessments.assessments_of(request.asker, person.pk)
-    waiting = [one for one in asked if one.submitted_at is None and one.opens_at <= request.now]
-    current: Sheet | None = sheet(request, waiting[0].pk) if waiting else None
-    slot = next_open(current.slots, current.held) if current else None
-    context = {
-        "person": person, "zone": person.zone(), "episode": episode, "state": str(state) if state else "",
-        "current": current, "next": slot, "begun": bool(current and current.answers),
-        "minutes": minutes_left(current) if current else 0,
-        "promise": _promise(person, request.now), "unread": unread_by(request.asker),
-        "clinician": _who_answers(person, request.now),
-        "reasons": episodes.last_reason(episode).split("\n") if episode and state is State.NOT_ELIGIBLE else [],
-        "other_help": _text("not-eligible") if state is State.NOT_ELIGIBLE else None,
-        "reply_due": care.reply_due(person, request.now), "nav": "today",
-    } | _road(state, asked)  # fmt: skip
-    return render(request, "patient/today.html", context)
-
-
-def _road(state: State | None, asked: list[Any]) -> dict[str, bool]:
-    """What is done of the way in, and where she is."""
-    sent = {one.time_point for one in asked if one.submitted_at}
-    inside = state in (State.CONSENTED, State.ENROLLED)
-    return {
-        "screening_begun": bool(asked), "screening_sent": "screening" in sent, "taking_part": inside,
-        "baseline_sent": "baseline" in sent, "at_contact": state is State.REFERRED,
-        "at_screening": state is State.SCREENING, "at_consent": state is State.ELIGIBLE,
-        "at_baseline": inside and "baseline" not in sent,
-    }  # fmt: skip
 
 
 @page(Resource.PERSON, Action.ANSWER)
@@ -201,8 +130,8 @@ def thanks(request: Asked, assessment_id: uuid.UUID) -> HttpResponse:
         return redirect("patient:review", assessment_id)
     person = assessment.person
     context = {
-        "clinician": _who_answers(person, request.now), "zone": person.zone(), "assessment": assessment,
-        "reply_due": care.reply_due(person, assessment.submitted_at), "promise": _promise(person, request.now),
+        "clinician": who_answers(person, request.now), "zone": person.zone(), "assessment": assessment,
+        "reply_due": care.reply_due(person, assessment.submitted_at), "promise": promise_to(person, request.now),
         "nav": "today",
     }  # fmt: skip
     return render(request, "patient/thanks.html", context)
@@ -218,23 +147,21 @@ def paused(request: Asked) -> HttpResponse:
 @require_GET
 def note(request: Asked) -> HttpResponse:
     """A sign that a doctor should see: what to do, and on with the questions."""
-    context = {"text": _text("see-a-doctor"), "nav": "today"} | _unfinished(request)
+    context = {"text": may_be_text("see-a-doctor"), "nav": "today"} | _unfinished(request)
     return render(request, "patient/note.html", context)
 
 
 def _unfinished(request: Asked) -> dict[str, Any]:
     """Where she goes on: the follow-up questions about her safety first, else the next open question."""
-    for assessment in assessments.assessments_of(request.asker, request.asker.person_id):
-        if assessment.submitted_at is None and assessment.opens_at <= request.now:
-            one = sheet(request, assessment.pk)
-            first = next((slot.number for slot in one.slots if slot.key == (SAFETY, "item_1")), 0)
-            follow_up = next_open(one.slots, one.held, first + 1) if one.answered(SAFETY, "item_1") else None
-            follows = follow_up is not None and follow_up.instrument == SAFETY and follow_up.item != "item_1"
-            return {
-                "unfinished": assessment, "next": follow_up if follows else next_open(one.slots, one.held),
-                "follow_ups": follows,
-            }  # fmt: skip
-    return {}
+    found: dict[str, Any] = {}
+    for assessment in assessments.waiting(request.asker, request.asker.person_id, request.now):
+        one = sheet(request, assessment.pk)
+        first = next((slot.number for slot in one.slots if slot.key == (SAFETY, "item_1")), 0)
+        follow_up = next_open(one.slots, one.held, first + 1) if one.answered(SAFETY, "item_1") else None
+        if follow_up is not None and follow_up.instrument == SAFETY and follow_up.item != "item_1":
+            return {"unfinished": assessment, "next": follow_up, "follow_ups": True}
+        found = found or {"unfinished": assessment, "next": next_open(one.slots, one.held), "follow_ups": False}
+    return found
 
 
 @page(Resource.PERSON, Action.ANSWER)
@@ -242,13 +169,13 @@ def _unfinished(request: Asked) -> dict[str, Any]:
 def crisis(request: Asked) -> HttpResponse:
     """Help now: numbers where she is, what to do in this hour, and when a person of the service reads her answer."""
     person = me(request.asker)
-    promise = _promise(person, request.now)
+    promise = promise_to(person, request.now)
     told = "safety-help-box" if promise and promise["tier"] == "r1" else "safety-crisis-page"
     context = {
-        "text": _text(told) if promise and not promise["called"] else None, "promise": promise,
+        "text": may_be_text(told) if promise and not promise["called"] else None, "promise": promise,
         "zone": person.zone(), "person": person,
-        "numbers": numbers_of(person.country or person.clinic.country), "plan": _text("safety-plan"),
-        "follow_up": _text("safety-follow-up"), "key": new_id(), "nav": "help", "clinic": person.clinic,
+        "numbers": numbers_of(person.country or person.clinic.country), "plan": may_be_text("safety-plan"),
+        "follow_up": may_be_text("safety-follow-up"), "key": new_id(), "nav": "help", "clinic": person.clinic,
     } | _unfinished(request)  # fmt: skip
     return render(request, "patient/crisis.html", context)
 
@@ -298,7 +225,7 @@ def messages(request: Asked) -> HttpResponse:
         messaging.mark_read(person_id=person.pk, up_to=talk.lines[-1].sequence, by=request.asker, now=request.now)
     context = {
         "talk": talk, "zone": person.zone(), "key": new_id(), "fault": fault, "written": kept or talk.draft,
-        "clinician": _who_answers(person, request.now), "would_answer": care.reply_due(person, request.now),
+        "clinician": who_answers(person, request.now), "would_answer": care.reply_due(person, request.now),
         "nav": "messages",
     }  # fmt: skip
     return render(request, "patient/messages.html", context, status=status)
