@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from accord.science.errors import BadInput, NotEstimable
-from accord.science.estimates.linear_mixed import Factor, linear_mixed, profile_interval, random_effects
+from accord.science.estimates.linear_mixed import Factor, linear_mixed, products, profile_interval, random_effects
 
 
 def trial(seed=1, people=120, visits=5, slope_sd=0.5, gap=0.1):
@@ -26,12 +26,18 @@ def test_no_slope_variance_is_a_fit_that_can_be_used_forty_times():
         assert effect.df > 50
 
 
-def test_people_seen_at_the_same_visits_are_summed_without_a_change_of_result():
+def test_people_seen_at_the_same_visits_are_summed_without_a_change_of_result(monkeypatch):
+    """Three ways to the same likelihood: shared sums, sums of every level (few levels), level by level (many)."""
     y, person, time = trial()
     shared = linear_mixed(y, {"person": Factor(person, {"time": time})}, fixed={"time": time})
     jitter = time + np.random.default_rng(2).normal(0, 1e-9, len(time))
+    own = linear_mixed(y, {"person": Factor(person, {"time": jitter})}, fixed={"time": time})
+    monkeypatch.setattr(products, "MAXIMUM_SUMS", 0)
     apart = linear_mixed(y, {"person": Factor(person, {"time": jitter})}, fixed={"time": time})
-    assert type(shared.working.products) is not type(apart.working.products)
+    assert len(own.working.products.patterns) > len(shared.working.products.patterns)
+    assert type(own.working.products) is not type(apart.working.products)
+    assert own.log_likelihood == pytest.approx(apart.log_likelihood, abs=1e-9)
+    np.testing.assert_allclose(own.coefficients, apart.coefficients, rtol=1e-9)
     np.testing.assert_allclose(shared.coefficients, apart.coefficients, rtol=1e-6)
     np.testing.assert_allclose(shared.covariances["person"], apart.covariances["person"], rtol=1e-4)
     assert shared.log_likelihood == pytest.approx(apart.log_likelihood, abs=1e-5)

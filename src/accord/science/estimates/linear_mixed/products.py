@@ -26,6 +26,7 @@ from accord.science.errors import NotEstimable
 from accord.science.estimates.linear_mixed.factors import Level
 
 Array = NDArray[Any]
+MAXIMUM_SUMS = 2_000_000  # numbers (16 MB) up to which the sums of every level are kept
 MAXIMUM_CROSSED = 3000  # columns of the crossed factors but the largest: a dense matrix of that width is solved
 
 
@@ -40,8 +41,8 @@ class Products(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PatternProducts:
-    """One factor whose levels share few cross-products A: `patterns` (K, q, q), `counts` (K,),
-    `sums` (K, q, q, r, r)."""
+    """One factor with its cross-products A: `patterns` (K, q, q), `counts` (K,) of levels that share one, and `sums`
+    (K, q, q, r, r) of S S'. Also for levels that are all their own pattern, as long as the sums are small."""
 
     rows: int
     total: Array
@@ -52,10 +53,10 @@ class PatternProducts:
     def at(self, relative: Sequence[Array]) -> tuple[Array, Any]:
         (delta,) = relative
         delta = delta[..., None, :, :]
-        grown = np.eye(delta.shape[-1]) + self.patterns @ delta
-        kernels = delta @ np.linalg.inv(grown)
+        inverse, log_det = _inverse_and_log_det(np.eye(delta.shape[-1]) + self.patterns @ delta)
+        kernels = delta @ inverse
         taken = np.tensordot(kernels, self.sums, axes=((-3, -2, -1), (0, 1, 2)))
-        return self.total - taken, (self.counts * _log_det(grown)).sum(axis=-1)
+        return self.total - taken, (self.counts * log_det).sum(axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,13 @@ class ChainProducts:
         for k, small in enumerate(relative):
             delta = (np.kron(np.eye(self.repeats[k]), small) if self.repeats[k] > 1 else small)[..., None, :, :]
             grown = np.eye(delta.shape[-1]) + a @ delta
-            taken = np.swapaxes(s, -1, -2) @ (delta @ np.linalg.solve(grown, s))
-            log_det = log_det + _log_det(grown).sum(axis=-1)
+            if delta.shape[-1] <= 2:
+                inverse, own = _inverse_and_log_det(grown)
+                taken = np.swapaxes(s, -1, -2) @ (delta @ inverse @ s)
+            else:
+                own = _log_det(grown)
+                taken = np.swapaxes(s, -1, -2) @ (delta @ np.linalg.solve(grown, s))
+            log_det = log_det + own.sum(axis=-1)
             rest = base - np.add.reduceat(taken, self.starts[k], axis=-3)
             if k + 1 == len(relative):
                 return rest[..., 0, :, :], log_det
@@ -105,12 +111,14 @@ def _single(joint: Array, level: Level) -> Products:
     rounded = np.round(a[:, *np.tril_indices(level.size)], 12)
     order = np.lexsort(rounded.T)
     changes = np.any(np.diff(rounded[order], axis=0) != 0, axis=1)
+    r, q = joint.shape[1], level.size
     if changes.sum() + 1 > len(a) / 2:
+        if len(a) * (q * r) ** 2 <= MAXIMUM_SUMS:
+            each = np.einsum("gar,gbs->gabrs", s, s)
+            return PatternProducts(len(joint), joint.T @ joint, a, np.ones(len(a)), each)
         whole = (joint.T @ joint)[None]
         return ChainProducts(len(joint), a, s, whole, (np.zeros(1, np.int64),), (1,))
     starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
-    r = joint.shape[1]
-    q = level.size
     ordered = s[order]
     sums = np.empty((len(starts), q, q, r, r))
     for k, (first, last) in enumerate(zip(starts, [*starts[1:], len(order)], strict=True)):
@@ -184,6 +192,20 @@ def _wide(level: Level) -> Array:
 
 def _fields(level: Level) -> dict[str, Any]:
     return {name: getattr(level, name) for name in Level.__slots__}
+
+
+def _inverse_and_log_det(matrices: Array) -> tuple[Array, Any]:
+    """Of many small matrices at once; one and two dimensions by their closed forms, which is what people's intercepts
+    and slopes need."""
+    if matrices.shape[-1] == 1:
+        return 1 / matrices, np.log(matrices[..., 0, 0])
+    if matrices.shape[-1] > 2:
+        return np.linalg.inv(matrices), _log_det(matrices)
+    a, b, c, d = matrices[..., 0, 0], matrices[..., 0, 1], matrices[..., 1, 0], matrices[..., 1, 1]
+    determinant = a * d - b * c
+    inverse = np.empty_like(matrices)
+    inverse[..., 0, 0], inverse[..., 0, 1], inverse[..., 1, 0], inverse[..., 1, 1] = d, -b, -c, a
+    return inverse / determinant[..., None, None], np.log(determinant)
 
 
 def _log_det(matrices: Array) -> Any:
