@@ -244,7 +244,7 @@ def test_a_week_is_planned_in_small_steps_and_ticked_without_a_verdict():
     said = in_words(planner, given.value)
     assert (said[0].asked, said[1].asked) == ("Tuesday 14 April", "Sunday 19 April")
     assert said[1].said.startswith(
-        "Sing with Nadia, after lunch, 20 minutes by the clock, Somebody I like. On a bad day"
+        "Sing with Nadia, after lunch, 20 minutes by the clock – Somebody I like. On a bad day"
     )
     form = shown(planner, held=Held(given.value, 1, NOW))
     assert [row.done for row in form.rows if row.summary] == [True, False]

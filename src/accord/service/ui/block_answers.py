@@ -318,8 +318,8 @@ def planned_in_words(head: ActivityPlanner, step: Mapping[str, Any]) -> str:
     """What, when, for how long, and what instead on a bad day."""
     minutes = _("%(minutes)s minutes by the clock") % {"minutes": step["minutes"]} if step.get("minutes") else ""
     kind = head.kinds.get(str(step.get("kind")), "")
-    parts = [str(step.get("what", "")), str(step.get("when", "")), minutes, kind]
-    text = ", ".join(part for part in parts if part)
+    text = ", ".join(part for part in (str(step.get("what", "")), str(step.get("when", "")), minutes) if part)
+    text += f" – {kind}" if kind else ""
     if step.get("bad_day"):
         text += ". " + _("On a bad day: %(instead)s") % {"instead": step["bad_day"]}
     return f"{text} ({_('done')})" if step.get("done") else text

@@ -29,7 +29,7 @@ for (const script of document.querySelectorAll("[data-timer]")) {
   };
   const show = (place) => {
     here = place;
-    cues.forEach(({ item }, number) => item.classList.toggle("now", number === place));
+    cues.forEach(({ item }, number) => item.classList.toggle("in-turn", number === place));
     if (place < 0) return;
     cues[place].item.scrollIntoView({ block: "center" });
     say(cues[place].item.querySelector(".cue").innerText);
