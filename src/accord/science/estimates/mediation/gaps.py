@@ -28,7 +28,7 @@ _STEPS, _CLOSE = 5000, 1e-10
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
+class Pattern:
     """People with the same gaps: which columns they have, how many they are, their cross-products of [z, v]."""
 
     seen: Array
@@ -80,7 +80,7 @@ def _fit(made: Design, serial: bool) -> tuple[PathFit, float, int]:
     x_size = np.concatenate([[1.0], z[:, 1:].std(axis=0)])
     x_centre = np.concatenate([[0.0], z[:, 1:].mean(axis=0)])
     zs = (z - x_centre) / x_size
-    patterns = _patterns(zs, scaled)
+    patterns = patterns_of(zs, scaled)
     slopes, cov = _em(patterns, zs, q)
     packed = _pack(slopes, cov)
     information = _information(patterns, packed, zs.shape[1], q)
@@ -100,7 +100,7 @@ def _fit(made: Design, serial: bool) -> tuple[PathFit, float, int]:
         (theta(packed + step * unit) - theta(packed - step * unit)) / (2 * step) for unit in np.eye(len(packed))
     ])  # fmt: skip
     found = _coefficients(slopes, cov, serial, sizes)
-    log_likelihood = sum(_likelihood(one, slopes, cov) for one in patterns)
+    log_likelihood = sum(likelihood(one, slopes, cov) for one in patterns)
     # The likelihood of the data is that of the standardised ones divided by the sizes of the values that are there.
     log_likelihood -= float((np.isfinite(v) * np.log(size)).sum())
     k = q - 1
@@ -108,17 +108,17 @@ def _fit(made: Design, serial: bool) -> tuple[PathFit, float, int]:
     return fitted, log_likelihood, int((~np.isfinite(v)).any(axis=1).sum())
 
 
-def _patterns(z: Array, v: Array) -> list[_Pattern]:
+def patterns_of(z: Array, v: Array) -> list[Pattern]:
     keys, place = np.unique(np.isfinite(v), axis=0, return_inverse=True)
     made = []
     for number, seen in enumerate(keys):
         rows = place.ravel() == number
         zr, vr = z[rows], v[rows][:, seen]
-        made.append(_Pattern(np.flatnonzero(seen), int(rows.sum()), zr.T @ zr, zr.T @ vr, vr.T @ vr))
+        made.append(Pattern(np.flatnonzero(seen), int(rows.sum()), zr.T @ zr, zr.T @ vr, vr.T @ vr))
     return made
 
 
-def _em(patterns: list[_Pattern], z: Array, q: int) -> tuple[Array, Array]:
+def _em(patterns: list[Pattern], z: Array, q: int) -> tuple[Array, Array]:
     """(B (p, q), V (q, q)): each step fills in what is expected, then regresses."""
     total = np.linalg.inv(z.T @ z)
     slopes, cov, n = np.zeros((z.shape[1], q)), np.eye(q), len(z)
@@ -143,7 +143,7 @@ def _em(patterns: list[_Pattern], z: Array, q: int) -> tuple[Array, Array]:
     return slopes, cov
 
 
-def _likelihood(one: _Pattern, slopes: Array, cov: Array) -> float:
+def likelihood(one: Pattern, slopes: Array, cov: Array) -> float:
     o = one.seen
     v, b = cov[np.ix_(o, o)], slopes[:, o]
     rest = one.vv - b.T @ one.zv - one.zv.T @ b + b.T @ one.zz @ b
@@ -151,7 +151,7 @@ def _likelihood(one: _Pattern, slopes: Array, cov: Array) -> float:
     return -0.5 * float(one.n * (len(o) * np.log(2 * np.pi) + log_size) + np.trace(np.linalg.solve(v, rest)))
 
 
-def _score(patterns: list[_Pattern], packed: Array, p: int, q: int) -> Array:
+def _score(patterns: list[Pattern], packed: Array, p: int, q: int) -> Array:
     """The gradient of the log-likelihood in B (row by row) and the lower half of V."""
     slopes, cov = _unpack(packed, p, q)
     by_slopes, by_cov = np.zeros((p, q)), np.zeros((q, q))
@@ -166,7 +166,7 @@ def _score(patterns: list[_Pattern], packed: Array, p: int, q: int) -> Array:
     return np.concatenate([by_slopes.ravel(), twice * by_cov[rows, columns]])
 
 
-def _information(patterns: list[_Pattern], packed: Array, p: int, q: int) -> Array:
+def _information(patterns: list[Pattern], packed: Array, p: int, q: int) -> Array:
     """Minus the second derivatives, by central differences of the gradient."""
     step = 1e-5
     made = np.stack([
