@@ -70,8 +70,7 @@ def _page(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
         "colleagues": [one for one in queries.clinicians_of(me.clinic_id) if one.pk != me.pk],
         "absences": [_said(one, zone, request.now) for one in queries.own_absences(request.asker, request.now)],
         "carries": ngettext("You answer for %(n)s person.", "You answer for %(n)s people.", mine) % {"n": mine},
-        "told": _("%(me)s is away until (the day you are back). Until then (who covers) reads and answers here.")
-        % {"me": me.name},
+        "told": _("(Your colleague) reads what you send. If you write now, you get an answer by (the promised hour)."),
     }  # fmt: skip
     return shown(request, "leave", context)
 
