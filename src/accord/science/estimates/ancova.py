@@ -20,6 +20,8 @@ from accord.science.estimates.cluster_robust import ClusterRobust, cluster_robus
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.fixed_effects import fixed_effects
+from accord.science.estimates.showing import contrast_forest, html, in_words
+from accord.science.figures import Forest
 
 Errors = Literal["robust", "classical"]
 
@@ -41,6 +43,21 @@ class AdjustedDifference:
         return self.difference.turned(sign).estimate(
             id, label, **{"n": sum(self.n.values()), "missing": self.missing, "method": self.method, **context}
         )
+
+    def summary(self) -> str:
+        """The adjusted difference and both means."""
+        means = "; ".join(f"{arm} {in_words(c, p=False)}, n = {self.n[arm]}" for arm, c in self.means.items())
+        return (
+            f"{self.arm} - {self.against}: {in_words(self.difference)}. Adjusted means: {means}. "
+            f"{self.missing:,} people left out; {self.method}."
+        )
+
+    def plot(self) -> Forest:
+        """Both adjusted means with their limits."""
+        return contrast_forest(self.means, "Adjusted means", self.summary(), "units of the outcome")
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def ancova(

@@ -16,6 +16,8 @@ import numpy as np
 
 from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
+from accord.science.estimates.showing import contrast_forest, html, in_words
+from accord.science.figures import Forest
 
 UNKNOWN = "don't know"
 
@@ -27,6 +29,23 @@ class BlindingIndex:
     bang: dict[str, Contrast]
     james: float
     table: dict[str, dict[str, int]]
+
+    def summary(self) -> str:
+        """Bang's index of each arm in words, and James's."""
+        said = "; ".join(f"{arm} {in_words(c, p=False)}" for arm, c in self.bang.items())
+        n = sum(sum(row.values()) for row in self.table.values())
+        return (
+            f"Bang's index (0: as by chance, 1: all right): {said}. James's index {self.james:.2f} (.5: as by chance, "
+            f"1: nobody knows). {n:,} guesses."
+        )
+
+    def plot(self) -> Forest:
+        """Bang's index of each arm."""
+        return contrast_forest(self.bang, "Whether the arm was known", self.summary(), "Bang's index",
+                               left="thinks the other", right="knows")  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def blinding_index(arm: Sequence[Any], guess: Sequence[Any], *, unknown: str = UNKNOWN) -> BlindingIndex:

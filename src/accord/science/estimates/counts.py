@@ -18,6 +18,8 @@ from scipy import optimize, special
 from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
+from accord.science.estimates.showing import coefficient_forest, coefficients_in_words, html
+from accord.science.figures import Forest
 
 Array = NDArray[Any]
 _POISSON = 1e6
@@ -45,6 +47,21 @@ class Counts:
     @property
     def method(self) -> str:
         return "Poisson regression" if self.theta is None else f"negative binomial regression, theta {self.theta:.2f}"
+
+    def summary(self) -> str:
+        """Rate ratios (of one mean: the rate itself)."""
+        one = len(self.names) == 1
+        return (
+            f"{'Rate' if one else 'Rate ratios'}: {coefficients_in_words(self, ratio=True)} {self.n:,} people, "
+            f"{self.missing:,} left out; {self.method}."
+        )
+
+    def plot(self) -> Forest:
+        """The rate ratios with their limits."""
+        return coefficient_forest(self, "Rate ratios", self.summary(), "rate ratio", ratio=True)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def count_regression(

@@ -13,6 +13,8 @@ from scipy import special, stats
 
 from accord.science.errors import BadInput
 from accord.science.estimates.contrast import Contrast
+from accord.science.estimates.showing import html
+from accord.science.figures import Forest, ForestRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,28 @@ class Margin:
     margin: float
     alpha: float
     question: str
+
+    def summary(self) -> str:
+        """Shown or not shown; never 'equal'."""
+        said = "is shown" if self.shown else "is not shown"
+        return (
+            f"{self.question.capitalize()} within {self.margin:g} {said} at {self.alpha:g}: "
+            f"{100 - 200 * self.alpha:g} % "
+            f"interval {self.ci_low:.3g} to {self.ci_high:.3g}, p = {self.p:.3g}."
+        )
+
+    def plot(self) -> Forest:
+        """The interval beside the margin."""
+        middle = (self.ci_low + self.ci_high) / 2
+        level = f"{100 - 200 * self.alpha:g} %"
+        rows = [
+            ForestRow(f"difference, {level}", middle, self.ci_low, self.ci_high),
+            ForestRow("margin", None, -self.margin, self.margin, kind="prediction"),
+        ]
+        return Forest(self.question.capitalize(), self.summary(), rows, f"difference with its {level} interval")
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def equivalence(difference: Contrast, margin: float, *, alpha: float = 0.05) -> Margin:

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import BadInput, NotEstimable
+from accord.science.estimates.showing import html
+from accord.science.figures import Panel, Reading, TimePoint, Trajectories, Trajectory
 
 Array = NDArray[Any]
 MINIMUM_PEOPLE = 200
@@ -66,6 +68,35 @@ class ExpectedCourse:
         spread = float(((b - b.mean()) ** 2).sum())
         slope = float((b - b.mean()) @ y) / spread if spread > 0 else 0.0
         return np.clip(y + slope * (baseline - b), *self.limits)
+
+    def summary(self) -> str:
+        """Where people who began in the middle are at the last week shown."""
+        start = float(np.median(self.baseline))
+        week, band = list(self.band(start).items())[-1]
+        said = ", ".join(f"{p:g} % at {v:.1f} or below" for p, v in band.items())
+        gone = "; ".join(f"week {w:g}: {n}" for w, n in self.left_out.items())
+        more = f" Not shown, too few people: {gone}." if gone else ""
+        return f"Of people who began at {start:g}, in week {week:g}: {said}. {len(self.baseline):,} people.{more}"
+
+    def plot(self) -> Trajectories:
+        """The band from the lowest to the highest percentile for who began at the quartiles."""
+        first, last = self.percentiles[0], self.percentiles[-1]
+        middle = min(self.percentiles, key=lambda p: abs(p - 50))
+        lines = []
+        for start in sorted({float(v) for v in np.percentile(self.baseline, (25, 50, 75), method="nearest")}):
+            readings = [Reading("start", start)]
+            readings += [Reading(f"week {w:g}", b[middle], b[first], b[last]) for w, b in self.band(start).items()]
+            lines.append(Trajectory(f"began at {start:g}", readings))
+        points = [TimePoint("start", 0.0), *(TimePoint(f"week {w:g}", w) for w in self.weeks)]
+        return Trajectories(
+            "What to expect of people who start alike", self.summary(), points,
+            [Panel("score", lines, better="", minimum=self.limits[0], maximum=self.limits[1])], time_unit="weeks",
+            words=("Middle", f"{first:g}th percentile", f"{last:g}th percentile"),
+            band=f"The band runs from the {first:g}th to the {last:g}th percentile of people.",
+        )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def expected_course(

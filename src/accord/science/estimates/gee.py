@@ -30,6 +30,8 @@ from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.fixed_effects import refuse_aliased
 from accord.science.estimates.repeated_design import RepeatedDesign
+from accord.science.estimates.showing import contrast_forest, html, in_words, means_over_time
+from accord.science.figures import Forest, Trajectories
 
 Array = NDArray[Any]
 Family = Literal["gaussian", "gamma-log", "binomial", "poisson"]
@@ -79,6 +81,33 @@ class GEE:
     @property
     def note(self) -> str:
         return f"{self.zeros} values of zero were kept." if self.family == "gamma-log" and self.zeros else ""
+
+    def summary(self) -> str:
+        """The means of each arm at the last visit, what arms differ by there, and how it was had."""
+        arms, visits = self.design.arms, self.design.visits
+        counted = f"{self.people:,} people, {self.observations:,} values, {self.missing:,} missing; {self.method}"
+        if not arms:
+            return f"{len(self.coefficients)} coefficients. {counted}."
+        last = visits[-1]
+        means = "; ".join(f"{arm} {in_words(self.mean(arm, last), p=False)}" for arm in arms)
+        where = "Differences there" if self.family == "gaussian" else "On the scale of the link"
+        apart = "; ".join(
+            f"{arm} - {arms[0]} {in_words(self.contrast(self.design.difference(arm, arms[0], last)))}"
+            for arm in arms[1:]
+        )
+        return f"Adjusted means at {last}: {means}. {f'{where}: {apart}. ' if apart else ''}{counted}."
+
+    def plot(self) -> Forest | Trajectories:
+        """Adjusted means over time; the coefficients where the design has no arms."""
+        arms, visits = self.design.arms, self.design.visits
+        if not arms:
+            rows = {n: self.contrast(w) for n, w in zip(self.design.names, np.eye(len(self.coefficients)), strict=True)}
+            return contrast_forest(rows, "Coefficients", self.summary(), "scale of the link")
+        means = {arm: [self.mean(arm, visit) for visit in visits] for arm in arms}
+        return means_over_time("Adjusted means over time", self.summary(), visits, means)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.interval import critical_value
+from accord.science.estimates.proportions import proportion
+from accord.science.estimates.showing import html
+from accord.science.figures import BarRow, Bars
 
 Array = NDArray[Any]
 Method = Literal["jacobson-truax", "gulliksen-lord-novick", "edwards-nunnally", "hageman-arrindell"]
@@ -55,6 +58,27 @@ class IndividualChange:
     mean: float
     sd: float
     r: float
+
+    def summary(self) -> str:
+        """Shares of each class among people with both values."""
+        n = sum(self.counts.values())
+        said = ", ".join(f"{kind} {count} ({count / n:.0%})" if n else kind for kind, count in self.counts.items())
+        return (
+            f"{said}; {len(self.kinds) - n} without both values. Rule: {self.method}, index beyond ±{self.limit:.2f}, "
+            f"reliability {self.r:.2f}, mean {self.mean:.3g} and SD {self.sd:.3g} before."
+        )
+
+    def plot(self) -> Bars:
+        """Shares with Wilson's limits."""
+        rows = []
+        n = sum(self.counts.values())
+        for kind, count in self.counts.items():
+            share = proportion(count, n)
+            rows.append(BarRow(kind, share.value, share.ci_low, share.ci_high, n))
+        return Bars("Change of single people", self.summary(), rows, "share of people", percent=True)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def individual_change(

@@ -21,6 +21,8 @@ from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.clusters import nested_clusters
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
+from accord.science.estimates.showing import coefficient_forest, coefficients_in_words, html
+from accord.science.figures import Forest
 
 Array = NDArray[Any]
 _LOGISTIC_VARIANCE = math.pi**2 / 3
@@ -54,6 +56,22 @@ class LogisticMixed:
     @property
     def method(self) -> str:
         return f"logistic mixed model, random intercept, adaptive quadrature with {self.nodes} nodes"
+
+    def summary(self) -> str:
+        """Odds ratios within clusters, the spread between them, and how it was had."""
+        edge = " No variance between clusters was found; the fit stands." if self.boundary else ""
+        return (
+            f"Odds ratios within clusters: {coefficients_in_words(self, ratio=True)} SD between clusters "
+            f"{math.sqrt(self.variance):.3g} on the logit scale, {100 * self.share:.1f} % of the latent outcome.{edge} "
+            f"{self.rows:,} rows of {self.clusters} clusters, {self.missing:,} left out; {self.method}."
+        )
+
+    def plot(self) -> Forest:
+        """The odds ratios with their limits."""
+        return coefficient_forest(self, "Odds ratios within clusters", self.summary(), "odds ratio", ratio=True)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
     def coefficient(self, name: str, *, level: float = 0.95) -> Contrast:
         """One coefficient (log odds ratio, within clusters) with its normal inference."""

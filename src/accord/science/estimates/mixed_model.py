@@ -24,6 +24,8 @@ from accord.science.estimates.coefficient_inference import Df, coefficient_infer
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
 from accord.science.estimates.nested_sums import NestedSums, nested_sums, products_at, weighted_products
+from accord.science.estimates.showing import coefficient_forest, coefficients_in_words, html
+from accord.science.figures import Forest
 
 Array = NDArray[Any]
 _GRID = np.array([0.0, 0.002, 0.01, 0.03, 0.08, 0.2, 0.5, 1.5, 6.0, 40.0, 1000.0])
@@ -81,6 +83,23 @@ class MixedModel:
     def method(self) -> str:
         name = {"satterthwaite": "Satterthwaite", "kenward-roger": "Kenward–Roger"}[self.df_method]
         return f"mixed model, random intercepts of {' and '.join(self.levels)}, REML, {name} df"
+
+    def summary(self) -> str:
+        """Coefficients, the variance of each level, and how it was had."""
+        spread = "; ".join(f"SD between {level} {math.sqrt(self.variances[level]):.3g}" for level in self.levels)
+        edge = f" At the boundary: {', '.join(self.boundary)}; the fit stands." if self.boundary else ""
+        residual = math.sqrt(self.variances["residual"])
+        return (
+            f"{coefficients_in_words(self)} {spread}; residual SD {residual:.3g}.{edge} "
+            f"{self.rows:,} rows, {self.missing:,} left out; {self.method}."
+        )
+
+    def plot(self) -> Forest:
+        """The coefficients with their limits."""
+        return coefficient_forest(self, "Coefficients", self.summary(), "units of the outcome")
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def mixed_model(

@@ -30,6 +30,8 @@ from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.fixed_effects import refuse_aliased
 from accord.science.estimates.mmrm_likelihood import PatternSums, Point
 from accord.science.estimates.repeated_design import RepeatedDesign
+from accord.science.estimates.showing import contrast_forest, html, in_words, means_over_time
+from accord.science.figures import Forest, Trajectories
 
 Array = NDArray[Any]
 Structure = Literal["unstructured", "toeplitz", "ar1", "compound symmetry"]
@@ -114,6 +116,29 @@ class MMRM:
     def method(self) -> str:
         name = {"satterthwaite": "Satterthwaite", "kenward-roger": "Kenward–Roger"}[self.df_method]
         return f"mixed model for repeated measures, REML, {self.structure} covariance, {name} df"
+
+    def summary(self) -> str:
+        """The means of each arm at the last visit, what arms differ by there, and how it was had."""
+        arms, visits = self.design.arms, self.design.visits
+        counted = f"{self.people:,} people, {self.observations:,} values, {self.missing:,} missing; {self.method}"
+        if not arms:
+            return f"{len(self.coefficients)} coefficients. {counted}."
+        last = visits[-1]
+        means = "; ".join(f"{arm} {in_words(self.mean(arm, last), p=False)}" for arm in arms)
+        apart = "; ".join(f"{arm} - {arms[0]} {in_words(self.difference(arm, arms[0], last))}" for arm in arms[1:])
+        return f"Adjusted means at {last}: {means}. {f'Differences there: {apart}. ' if apart else ''}{counted}."
+
+    def plot(self) -> Forest | Trajectories:
+        """Adjusted means over time; the coefficients where the design has no arms."""
+        arms, visits = self.design.arms, self.design.visits
+        if not arms:
+            rows = {n: self.contrast(w) for n, w in zip(self.design.names, np.eye(len(self.coefficients)), strict=True)}
+            return contrast_forest(rows, "Coefficients", self.summary(), "units of the outcome")
+        means = {arm: [self.mean(arm, visit) for visit in visits] for arm in arms}
+        return means_over_time("Adjusted means over time", self.summary(), visits, means)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def mmrm(

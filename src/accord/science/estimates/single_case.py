@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from accord.science.errors import NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
+from accord.science.estimates.showing import contrast_forest, html, in_words
+from accord.science.figures import Forest
 
 Array = NDArray[Any]
 
@@ -31,6 +33,23 @@ class TauU:
     corrected: bool
     before: int
     during: int
+
+    def summary(self) -> str:
+        """Tau with its limits."""
+        less = ", less the trend before treatment" if self.corrected else ""
+        return (
+            f"Tau-U {in_words(self.tau)}{less}: {self.before} values before and {self.during} during treatment. 1: "
+            "every "
+            "value during is better than every value before; 0: no difference."
+        )
+
+    def plot(self) -> Forest:
+        """Tau with its limits."""
+        return contrast_forest({"Tau-U": self.tau}, "Before and during treatment", self.summary(), "Tau-U",
+                               left="worse", right="better")  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def tau_u(before: ArrayLike, during: ArrayLike, *, sign: int, correct_baseline: bool = True) -> TauU:
@@ -60,6 +79,22 @@ class Piecewise:
     slope_change: Contrast
     n: int
     lags: int
+
+    def summary(self) -> str:
+        """The jump at the start of treatment and the change of slope."""
+        return (
+            f"Jump at the start {in_words(self.level)}; change of slope a day {in_words(self.slope_change)}. "
+            f"{self.n} days, "
+            f"least squares with Newey–West errors over {self.lags} lags."
+        )
+
+    def plot(self) -> Forest:
+        """Both with their limits, in points and points a day."""
+        rows = {"jump at the start": self.level, "change of slope, a day": self.slope_change}
+        return contrast_forest(rows, "Before and during treatment", self.summary(), "points, points a day")
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def piecewise(day: ArrayLike, value: ArrayLike, *, start: float, lags: int | None = None) -> Piecewise:

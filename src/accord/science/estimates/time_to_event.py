@@ -19,6 +19,8 @@ from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
 from accord.science.estimates.interval import critical_value
+from accord.science.estimates.showing import coefficient_forest, coefficients_in_words, html
+from accord.science.figures import Forest, Step, SurvivalCurve, SurvivalCurves
 
 Array = NDArray[Any]
 _NO_LIMIT = 12.0  # a log hazard ratio per SD that no data can hold apart from infinity
@@ -36,6 +38,22 @@ class Survival:
     high: Array
     n: int
     median: float | None
+
+    def summary(self) -> str:
+        """How many left, how many were still there at the end, and the median time."""
+        median = "not reached" if self.median is None else f"{self.median:g}"
+        return (
+            f"{int(self.events.sum()):,} of {self.n:,} people left; {100 * self.stay[-1]:.0f} % were still there "
+            "after the "
+            f"last of them, at {self.time[-1]:g}. Median time {median}. Kaplan–Meier, log–log limits."
+        )
+
+    def plot(self) -> SurvivalCurves:
+        """The curve with its limits."""
+        return survival_curves({"everybody": self}, words=self.summary())
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,31 @@ class Cox:
             raise BadInput(f"No effect {name!r}.", cure=f"Use one of: {', '.join(self.names)}.")
         k = self.names.index(name)
         return contrast(float(self.coefficients[k]), math.sqrt(self.covariance[k, k]), level=level)
+
+    def summary(self) -> str:
+        """Hazard ratios: above one, people leave sooner."""
+        return (
+            f"Hazard ratios of leaving: {coefficients_in_words(self, ratio=True)} {self.events:,} of {self.n:,} people "
+            f"left, {self.missing:,} were left out; Cox regression, ties by Efron."
+        )
+
+    def plot(self) -> Forest:
+        """The hazard ratios with their limits."""
+        return coefficient_forest(self, "Hazard ratios of leaving", self.summary(), "hazard ratio", ratio=True)
+
+    def _repr_html_(self) -> str:
+        return html(self)
+
+
+def survival_curves(arms: Mapping[str, Survival], *, title: str = "Who stayed", words: str = "") -> SurvivalCurves:
+    """The curves of several arms in one picture."""
+    curves = []
+    for name, one in arms.items():
+        columns = zip(one.time, one.stay, one.low, one.high, one.at_risk, strict=True)
+        steps = [Step(float(t), float(s), float(low), float(high), int(n)) for t, s, low, high, n in columns]
+        curves.append(SurvivalCurve(name, steps, one.n, float(one.time[-1])))
+    said = words or "; ".join(f"{name}: {one.summary()}" for name, one in arms.items())
+    return SurvivalCurves(title, said, curves, time="time")
 
 
 def survival(time: ArrayLike, left: ArrayLike, *, level: float = 0.95) -> Survival:

@@ -72,7 +72,8 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One scale. `better` is `down` or `up`; `minimum` and `maximum` are the ends of the scale, in the caption."""
+    """One scale. `better` is `down` or `up` (empty: not said); `minimum` and `maximum` are the ends of the scale, in the
+    caption."""
 
     title: str
     trajectories: Sequence[Trajectory]
@@ -144,8 +145,11 @@ class Trajectories:
             unknown = {one.at for arm in panel.trajectories for one in arm.readings} - set(labels)
             if unknown:
                 raise BadInput(f"{panel.title}: no time-point {sorted(unknown)}.", cure=f"There are {labels}.")
-            if panel.better not in ("up", "down"):
-                raise BadInput(f"{panel.title}: better is {panel.better!r}.", cure="Say up or down.")
+            if panel.better not in ("up", "down", ""):
+                raise BadInput(
+                    f"{panel.title}: better is {panel.better!r}.",
+                    cure="Say up or down, or nothing where it is not known.",
+                )
 
 
 def _columns(panels: int, width: float) -> int:
@@ -213,10 +217,10 @@ class _Panel:
 
     def _facts(self) -> str:
         panel = self.panel
-        way = "lower is better ↓" if panel.better == "down" else "higher is better ↑"
-        if not (known(panel.minimum) and known(panel.maximum)):
-            return way
-        return f"{way} · scale {number(panel.minimum, 0)} to {number(panel.maximum, 0)}"
+        words = [{"down": "lower is better ↓", "up": "higher is better ↑"}.get(panel.better, "")]
+        if known(panel.minimum) and known(panel.maximum):
+            words.append(f"scale {number(panel.minimum, 0)} to {number(panel.maximum, 0)}")
+        return " · ".join(word for word in words if word)
 
     def _range(self) -> tuple[float, float]:
         readings = [one for arm in self.panel.trajectories for one in arm.readings]

@@ -22,6 +22,8 @@ from accord.science.estimates.contrast import Contrast, contrast
 from accord.science.estimates.fixed_effects import fixed_effects, refuse_aliased
 from accord.science.estimates.linear_mixed.factors import Factor, Level, complete, levels_of
 from accord.science.estimates.linear_mixed.products import Products, products
+from accord.science.estimates.showing import coefficient_forest, coefficients_in_words, html
+from accord.science.figures import Forest
 
 Array = NDArray[Any]
 _TINY = 1e-30
@@ -81,6 +83,26 @@ class LinearMixed:
         name = {"satterthwaite": "Satterthwaite", "kenward-roger": "Kenward–Roger"}[self.df_method]
         parts = [f"{' and '.join(terms)} of {factor}" for factor, terms in self.terms.items()]
         return f"mixed model, random {'; '.join(parts)}, {'REML' if self.reml else 'ML'}, {name} df"
+
+    def summary(self) -> str:
+        """Coefficients, how much levels of each factor differ, and how it was had."""
+        spread = "; ".join(
+            f"SD of {term} between {factor} {math.sqrt(max(float(d[k, k]), 0.0)):.3g}"
+            for factor, d in self.covariances.items()
+            for k, term in enumerate(self.terms[factor])
+        )
+        edge = f" At the boundary: {', '.join(self.boundary)}; the fit stands." if self.boundary else ""
+        return (
+            f"{coefficients_in_words(self)} {spread}; residual SD {math.sqrt(self.residual_variance):.3g}.{edge} "
+            f"{self.rows:,} rows, {self.missing:,} left out; {self.method}."
+        )
+
+    def plot(self) -> Forest:
+        """The coefficients with their limits."""
+        return coefficient_forest(self, "Coefficients", self.summary(), "units of the outcome")
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 @dataclass(frozen=True, slots=True)
