@@ -53,7 +53,7 @@ def call(world, alert, by=None, result="reached", now=None):
     )  # fmt: skip
 
 
-def test_a_risk_answer_raises_an_alert_and_tells_her_therapist(world):
+def test_u7_a_risk_answer_raises_an_alert_and_tells_her_therapist(world):
     alert = raise_for(world, OFTEN)
     assert (alert.tier, alert.clock) == ("r2", "r2")
     assert told() == {str(world.bea.pk)}

@@ -61,7 +61,7 @@ def test_u1_no_mail_about_a_session_that_was_changed_again_or_is_over(world):
     assert not isinstance(check_message(work=new, now=world.now), Unwanted)
 
 
-def test_the_same_form_twice_is_one_session(world):
+def test_u3_the_same_form_twice_is_one_session(world):
     key = uuid.uuid4()
     assert plan(world, key=key).pk == plan(world, key=key).pk
     assert Session.objects.count() == SessionStep.objects.count() == 1
@@ -111,7 +111,7 @@ def test_moving_keeps_what_was_planned_before(world):
 
 
 def test_two_people_move_the_same_session_at_once(world):
-    """Both have the same page open: the second is shown what stands now, and overwrites nothing."""
+    """U8: both have the same page open; the second is shown what stands now, and overwrites nothing."""
     session = plan(world)
     move(world, session, to=world.now + 2 * DAY, by=world.bea)
     with pytest.raises(Stale, match="Somebody else") as stale:
