@@ -1,12 +1,16 @@
 """Logistic prediction: separation, honesty about chance, folds that do not leak, calibration, AUC intervals."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from accord.science.errors import BadInput, NotEstimable
+from accord.science.errors import BadInput, MissingExtra, NotEstimable
 from accord.science.estimates.auc import auc
+from accord.science.estimates.decision_curve import decision_curve
 from accord.science.estimates.logistic import logistic
-from accord.science.estimates.prediction import calibration, calibration_bins, cross_validate
+from accord.science.estimates.prediction import calibration, calibration_bins, cross_validate, inner_folds
+from accord.science.estimates.prediction_folds import grouped_folds
 
 
 def people(seed=1, n=400, slope=1.0):
@@ -160,3 +164,107 @@ def test_auc_interval_holds(holds):
         c = auc(y, np.r_[rng.normal(1, 1, 30), rng.normal(0, 1, 50)])
         hits += c.ci_low <= truth <= c.ci_high
     assert holds(hits, 600)
+
+
+# --- learners, groups, leaks, decisions ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("learner", ["ridge", "elastic-net", "boosting"])
+def test_each_learner_finds_what_is_there_and_nothing_where_nothing_is(learner):
+    y, x = people(n=300, slope=1.5)
+    found = cross_validate(y, x, folds=3, learner=learner)
+    assert found.auc.value > 0.7
+    rng = np.random.default_rng(8)
+    nothing = cross_validate((rng.random(300) < 0.4).astype(float), x, folds=3, learner=learner)
+    assert nothing.auc.ci_low <= 0.5
+    assert "better than chance" in nothing.summary()
+
+
+def test_boosting_sees_a_curve_that_a_line_does_not():
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=400)
+    y = (rng.random(400) < np.where(np.abs(x) > 1, 0.8, 0.2)).astype(float)
+    line, trees = (cross_validate(y, {"x": x}, folds=3, learner=one).auc.value for one in ("ridge", "boosting"))
+    assert line < 0.6 < 0.7 < trees
+
+
+def test_without_the_extra_it_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    y, x = people(n=100)
+    with pytest.raises(MissingExtra, match="predict") as caught:
+        cross_validate(y, x, learner="boosting")
+    assert caught.value.exit_code == 3
+    assert "accord[predict]" in caught.value.finding.cure
+    with pytest.raises(BadInput, match="no learner"):
+        cross_validate(y, x, learner="oracle")
+
+
+def test_groups_are_never_split_outside_or_inside():
+    rng = np.random.default_rng(4)
+    groups = np.repeat(np.arange(13), rng.integers(5, 40, 13))
+    y = (rng.random(len(groups)) < 0.3).astype(float)
+    part = grouped_folds(y, groups, 5, 1)
+    assert set(part.tolist()) == set(range(5))
+    assert all(len(set(part[groups == g].tolist())) == 1 for g in range(13))
+    inner = inner_folds(y[part != 0], 1, groups[part != 0])
+    assert all(len(set(inner[groups[part != 0] == g].tolist())) == 1 for g in set(groups[part != 0].tolist()))
+
+
+def test_a_model_that_tells_the_therapist_is_found_out_by_whole_groups():
+    """The outcome hangs on the therapist alone; a code of her tells it within folds of people, not of therapists."""
+    rng = np.random.default_rng(5)
+    therapist = np.repeat(np.arange(24), 20)
+    y = (rng.random(480) < np.where(rng.random(24) < 0.5, 0.15, 0.85)[therapist]).astype(float)
+    x = {"office": np.array([f"o{k}" for k in therapist])}
+    within = cross_validate(y, x, folds=6)
+    whole = cross_validate(y, x, folds=6, groups=therapist)
+    assert within.auc.value > 0.8
+    assert whole.auc.value < 0.6
+    assert "whole groups" in whole.how
+    with pytest.raises(BadInput, match="not by both"):
+        cross_validate(y, x, groups=therapist, site=therapist)
+
+
+def test_a_leaking_predictor_is_flagged_by_its_day_and_by_its_auc():
+    y, x = people(n=200)
+    x["lessons"] = y * 5 + np.random.default_rng(1).normal(size=200)
+    x["grade"] = np.where(y == 1, "done", "not done")
+    found = cross_validate(y, x, measured={"age": 0, "mood": 40}, outcome_starts=30, ridge=1.0)
+    assert {leak.name for leak in found.leaks} == {"lessons", "mood", "grade"}
+    assert found.summary().startswith("Perhaps known only afterwards")
+    assert "day 40, when the outcome had begun (day 30)" in found.summary()
+    assert cross_validate(y, {"pain": x["pain"]}).leaks == ()
+    with pytest.raises(BadInput, match="no predictor"):
+        cross_validate(y, {"pain": x["pain"]}, measured={"mood": 3.0})
+
+
+def test_a_one_class_outcome_and_three_people_are_refused():
+    _, x = people(n=100)
+    for y in (np.zeros(100), np.ones(100)):
+        with pytest.raises(NotEstimable, match="Only 0 people"):
+            cross_validate(y, x)
+        with pytest.raises(NotEstimable, match="nothing to decide"):
+            decision_curve(y, np.full(100, 0.5))
+    with pytest.raises(NotEstimable):
+        cross_validate(np.array([0.0, 1.0, 0.0]), {"x": np.arange(3.0)})
+
+
+def test_net_benefit_by_hand():
+    """At .25 one wrong action weighs a third of a right one: 2/4 - 1/4 · 1/3, and 2/4 - 2/4 · 1/3 for everybody."""
+    found = decision_curve([1, 1, 0, 0], [0.9, 0.6, 0.3, 0.1], thresholds=[0.25, 0.5])
+    first, second = found.points
+    assert (first.model, first.everybody) == pytest.approx((2 / 4 - 1 / 4 / 3, 2 / 4 - 2 / 4 / 3))
+    assert (second.model, second.everybody) == pytest.approx((0.5, 0.0))
+    assert found.useful == ((0.25, 0.5),)
+    for wrong in ([0.0], [1.0], []):
+        with pytest.raises(BadInput, match="between 0 and 1"):
+            decision_curve([1, 0], [0.5, 0.4], thresholds=wrong)
+    with pytest.raises(BadInput, match="not scores"):
+        decision_curve([1, 0], [50, 4])
+
+
+def test_a_useless_prediction_is_worth_nothing_and_says_so():
+    found = decision_curve([1, 0] * 50, np.full(100, 0.5))
+    assert found.useful == ()
+    assert "At no threshold" in found.summary()
+    assert "<svg" in found._repr_html_()
