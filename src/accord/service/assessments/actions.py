@@ -16,7 +16,7 @@ from accord.service.assessments.models import Answer, Assessment, Draft, Score
 from accord.service.assessments.policies import check_can_answer
 from accord.service.assessments.queries import current, held, instrument, slots
 from accord.service.assessments.rules.occasions import PATIENT
-from accord.service.assessments.rules.questions import OWN, QUESTIONS, TOPICS, next_open
+from accord.service.assessments.rules.questions import OWN, QUESTIONS, SAME, SAME_ANSWER, TOPICS, next_open
 from accord.service.audit.actions import record
 from accord.service.errors import NotNow, Stale
 
@@ -72,6 +72,11 @@ def set_extent(*, assessment: Assessment, instruments: list[str], extent: str, b
     assessment.instruments, assessment.extent = instruments, extent
     _told(row, "set_extent", by, now, facts={"extent": extent, "instruments": instruments})
     return True
+
+
+def settle(*, assessment: Assessment, now: datetime) -> None:
+    """Nothing that its unsent answers could still come to mean is left; a later answer has it looked at again."""
+    Assessment.objects.filter(pk=assessment.pk).update(settled_at=now)
 
 
 @transaction.atomic
@@ -208,7 +213,7 @@ def _scored(assessment: Assessment, name: str, answers: dict[tuple[str, str], An
         return []
     shown = assessment.wordings.get(name, OWN if definition.own else TOPICS)
     demo = shown == TOPICS
-    values = {item.id: [_number(answers.get((name, item.id)))] for item in definition.items}
+    values = {item.id: [_number(answers, (name, item.id))] for item in definition.items}
     frame = pl.DataFrame(values, schema=dict.fromkeys(values, pl.Float64))
     row = score_answers(definition, frame, wording=TOPICS if demo else "official").row(0, named=True)
     mark, main = ("demo_", f"demo:{name}") if demo else ("", name)
@@ -226,5 +231,8 @@ def _scored(assessment: Assessment, name: str, answers: dict[tuple[str, str], An
     return made
 
 
-def _number(answer: Answer | None) -> float | None:
+def _number(answers: dict[tuple[str, str], Answer], key: tuple[str, str]) -> float | None:
+    answer = answers.get(key)
+    if answer is None and key in SAME and (same := answers.get(SAME[key])) is not None:
+        return SAME_ANSWER.get(str(same.value))
     return float(answer.value) if answer is not None and isinstance(answer.value, int | float) else None

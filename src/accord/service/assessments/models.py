@@ -17,7 +17,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     keep=Keep.CARE,
     clinical="time_point",
     technical="episode person informant occasion sitting sittings session_id instruments planned extent wordings "
-    "demonstration opens_at due_at closes_at made_at submitted_at closed_at",
+    "demonstration opens_at due_at closes_at made_at submitted_at closed_at settled_at",
 )
 class Assessment(Row):
     """One asking: (episode, time-point, optional session, informant) and the instruments asked (E3).
@@ -47,6 +47,7 @@ class Assessment(Row):
     made_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)  # what its unsent answers mean was decided for good; a new one reopens
 
     objects = AssessmentQuerySet.as_manager()
 

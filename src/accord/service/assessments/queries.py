@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from accord.service.access.table import Action, Asker
 from accord.service.assessments.models import Answer, Assessment, Draft, Score
 from accord.service.assessments.rules.occasions import PATIENT
 from accord.service.assessments.rules.questions import (
+    FIRST_QUESTIONS,
     MOOD,
     OFFICIAL,
     OWN,
@@ -153,9 +154,20 @@ def asked_of_her(names: Iterable[str]) -> list[str]:
 
 
 def unfinished(now: datetime) -> list[Assessment]:
-    """Assessments that somebody began and has not sent, oldest first; for the clock (C3)."""
-    rows = Assessment.objects.filter(submitted_at=None, answers__isnull=False).distinct()
+    """What somebody began and has not sent, where a question of safety was answered with anything but "not at all" and
+    time has not settled what that means; oldest first, for the clock (C3). What is harmless is not even loaded."""
+    first = Answer.objects.filter(_any_of(FIRST_QUESTIONS), assessment=OuterRef("pk")).exclude(value=0)
+    newest = Answer.objects.filter(assessment=OuterRef("pk")).order_by("-at").values("at")[:1]
+    rows = Assessment.objects.filter(Exists(first), submitted_at=None, closed_at=None).annotate(newest=Subquery(newest))
+    rows = rows.filter(Q(settled_at=None) | Q(settled_at__lt=F("newest")))
     return list(rows.select_related("person__clinic", "episode").order_by("made_at", "id"))
+
+
+def _any_of(keys: Iterable[Key]) -> Q:
+    found = Q(pk__in=())
+    for name, item in keys:
+        found |= Q(instrument=name, item=item)
+    return found
 
 
 # --- answers ------------------------------------------------------------------------------------------------------

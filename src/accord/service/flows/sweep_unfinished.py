@@ -8,15 +8,15 @@ as time passes.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, transaction
-from django.db.models import prefetch_related_objects
 
 from accord.service.access.table import SERVICE
 from accord.service.assessments import queries as assessments
-from accord.service.assessments.rules.questions import MOOD, SAFETY, decided
+from accord.service.assessments.actions import settle
+from accord.service.assessments.rules.questions import FIRST_QUESTIONS, decided
 from accord.service.care import actions
 from accord.service.care import queries as care
 from accord.service.care.rules.deadlines import draft_minutes
@@ -24,16 +24,14 @@ from accord.service.care.rules.deadlines import draft_minutes
 if TYPE_CHECKING:
     from accord.service.assessments.models import Assessment
 
-FIRST = ((SAFETY, "item_1"), (MOOD, "item_9"))  # the questions that decide whether there is something to wait for
+SETTLED = timedelta(days=1)  # longer than any wait of a ladder
 log = logging.getLogger(__name__)
 
 
 def sweep_unfinished(*, now: datetime) -> int:
     """Raise what unfinished answers have come to mean by now; returns how many alerts. One failure stops no other."""
     raised = 0
-    begun = assessments.unfinished(now)
-    prefetch_related_objects(begun, "answers")
-    for assessment in filter(_may_matter, begun):
+    for assessment in assessments.unfinished(now):
         try:
             with transaction.atomic(durable=True):
                 raised += _decide(assessment, now)
@@ -42,15 +40,12 @@ def sweep_unfinished(*, now: datetime) -> int:
     return raised
 
 
-def _may_matter(assessment: Assessment) -> bool:
-    """Whether a first question was ever answered with anything but "not at all"; told without a query of its own."""
-    return any((row.instrument, row.item) in FIRST and row.value != 0 for row in assessment.answers.all())
-
-
 def _decide(assessment: Assessment, now: datetime) -> bool:
     """Whether an alert was raised for this assessment."""
     answers = assessments.current(assessment)
-    asked = [answers[key] for key in FIRST if key in answers]
+    asked = [answers[key] for key in FIRST_QUESTIONS if key in answers]
+    if max(row.at for row in answers.values()) <= now - SETTLED:
+        settle(assessment=assessment, now=now)
     if not any(row.value != 0 for row in asked):
         return False
     facts = assessments.facts(assessment, now, answers)

@@ -20,6 +20,10 @@ OWN, TOPICS = "own", "topics only"  # what was shown besides a wording pack: our
 OFFICIAL = "pack "  # the mark of a wording pack in `wordings`, followed by its language and version
 
 FLAGS = tuple(f"item_{number}" for number in range(1, 9))
+FIRST_QUESTIONS = ((SAFETY, "item_1"), (MOOD, "item_9"))  # they decide whether there is something to wait for
+# A question that would be asked twice: the second is left out where the first is asked, and takes its answer.
+SAME = {(RED_FLAGS, "doctor_seen"): (QUESTIONS, "pain_seen_by_doctor")}
+SAME_ANSWER = {"yes": 1, "no": 0}
 # Questions that are asked once more when they are left out (C2, C9), with the text that says so.
 ASKED_AGAIN = {(SAFETY, "item_1"): "safety-ask-again"} | {(RED_FLAGS, item): "red-flags-ask-again" for item in FLAGS}
 
@@ -52,6 +56,8 @@ def lay_out(
             slots.append(Slot(len(slots) + 1, QUESTIONS, question, questions()[question]))
             continue
         for item in instruments(name).items:
+            if ":".join(SAME.get((name, item.id), ())) in asked:
+                continue
             slots.append(Slot(len(slots) + 1, name, item.id, item, item.asked_if))
     return tuple(slots)
 
