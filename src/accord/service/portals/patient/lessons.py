@@ -43,7 +43,17 @@ def lessons(request: Asked) -> HttpResponse:
     shown = {one.screened.offered for one in offered}
     practices = [{"id": one.id, "title": one.practice.title, "minutes": one.practice.minutes} for one in offered
                  if one.id in shown and one.script]  # fmt: skip
-    return render(request, "patient/lessons.html", reading(mine) | {"lessons": rows, "practices": practices})
+    context = reading(mine) | versions(mine) | {"lessons": rows, "practices": practices}
+    return render(request, "patient/lessons.html", context)
+
+
+def versions(mine: Hers) -> dict[str, Any]:
+    """That she follows another version now, why, what differs; what she wrote in boxes that are gone (U8, U13)."""
+    newest = next(iter(programmes.moves(mine.course)), None)
+    drafts = [(one, False) for one in programmes.drafts(mine.course) if one.gone]
+    saved = [(one, True) for one in mine.entries.values() if one.gone]
+    day = newest.at.astimezone(mine.person.zone()) if newest else None
+    return {"moved": newest, "moved_on": day, "kept": [*drafts, *saved]}
 
 
 def _row(mine: Hers, place: int, state: LessonState) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from accord.service.portals.therapist import (
     sessions,
     support,
     thread,
+    version,
 )
 from accord.service.portals.therapist import path as way
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("people/<uuid:person_id>/lessons/<slug:lesson>/read/", lesson_answers.lesson_read, name="lesson_read"),
     path("people/<uuid:person_id>/lessons/<slug:lesson>/answer/", lesson_answers.answer_lesson, name="answer_lesson"),
     path("people/<uuid:person_id>/path/", way.path, name="path"),
+    path("people/<uuid:person_id>/version/", version.version, name="version"),
     path("people/<uuid:person_id>/preview/", preview.preview, name="preview"),
     path("people/<uuid:person_id>/sessions/", sessions.sessions, name="sessions"),
     path("people/<uuid:person_id>/sessions/<uuid:session_id>/<slug:step>/", sessions.session, name="session"),
