@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accord.service.access.table import SERVICE
 from accord.service.assessments.models import Assessment, Score
@@ -145,6 +146,24 @@ def test_choosing_what_to_do_takes_the_alert_and_the_flag_off_the_list_for_three
     assert needs(world, now) == [Need.NO_CONTACT]
     assert not Alert.objects.open().exists()
     assert needs(world, now + 21 * DAY)[0] is Need.LOOK_AGAIN
+
+
+def test_d1_she_reads_a_gentle_word_until_somebody_acts(world):
+    """The ladder's screen of d1, on her own page; no word about a flag, a rule or a number."""
+    page = lambda: world.client_of(world.ana).get(reverse("patient:today")).content.decode()  # noqa: E731
+    assert "These weeks seem harder" not in page()
+    for day, value in ((0, 9), (7, 16), (14, 17)):
+        scored(world, day, phq_9=value)
+    watch(world, 14)
+    shown = page()
+    assert "These weeks seem harder" in shown
+    assert "limit" not in shown
+    assert "16" not in shown.split("These weeks seem harder")[1][:400]
+    one = flags("worse")[0]
+    actions.choose_support(
+        flag_id=one.pk, option="smaller-steps", key=uuid.uuid4(), by=world.asker(world.bea), now=world.began + 14 * DAY
+    )
+    assert "These weeks seem harder" not in page()
 
 
 def test_a_d1_alert_that_nobody_takes_in_five_working_days_heads_the_list(world):

@@ -28,6 +28,7 @@ from accord.service.care.queries.deciding import (
     last_tier,
     last_tiers,
     reply_due,
+    told_to_her,
 )
 from accord.service.care.queries.notes import notes_of
 from accord.service.care.queries.one_alert import AlertPage, Told, alert_page, alerts_of
@@ -49,6 +50,6 @@ __all__ = [
     "alerts_of", "alliance_visible", "calendar_for", "caseload", "contacts_of", "done", "escalations_due", "flags_of",
     "happened", "held_number", "ladder_for", "ladder_of", "last_reached", "last_tier", "last_tiers", "may_see",
     "meetings", "notes_of", "open_alerts", "open_alerts_of", "open_sessions", "owned_open_alerts", "raised_on",
-    "reply_due", "session", "session_news", "sessions_between", "sessions_of", "standing", "support_page", "supported",
-    "unanswered_help_now", "unsettled", "urgency", "wanted",
+    "reply_due", "session", "session_news", "sessions_between", "sessions_of", "standing", "support_page",
+    "supported", "told_to_her", "unanswered_help_now", "unsettled", "urgency", "wanted",
 ]  # fmt: skip

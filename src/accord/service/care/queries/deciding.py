@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from accord.science.errors import AccordError
 from accord.science.protocols.ladder import Ladder
 from accord.service.access.table import SERVICE
-from accord.service.care.models import Decided
+from accord.service.care.models import Alert, Decided
 from accord.service.care.rules import deadlines
 from accord.service.care.rules.calendar import Calendar, calendar_of
 from accord.service.episodes.queries import current_episode
@@ -54,6 +54,19 @@ def ladder_for(person_id: uuid.UUID) -> Ladder | None:
         return library.ladder(library.ladder_snapshot("service-default"))
     except AccordError:
         return None
+
+
+def told_to_her(person_id: uuid.UUID) -> list[str]:
+    """The texts that the ladder shows to a patient while a change for the worse waits for her therapist (tier d1).
+
+    For her own page. They end when somebody has chosen what to do: then her therapist speaks with her.
+    """
+    clocks = set(Alert.objects.open().filter(person=person_id, track="change").values_list("clock", flat=True))
+    ladder = ladder_for(person_id) if clocks else None
+    found = [
+        slug for clock in sorted(clocks) if ladder and clock in ladder.tiers for slug in ladder.tiers[clock].screen
+    ]
+    return list(dict.fromkeys(found))
 
 
 def reply_due(person: Person, now: datetime) -> datetime:

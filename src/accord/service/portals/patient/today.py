@@ -116,6 +116,7 @@ def _in_care(request: Asked, person: Any, episode: Any, state: State, asked: lis
         "week": _week(stands), "words": _words_of_the_week(stands), "changes": _changes(stands), "questions": asked,
         "lessons": _lesson_rows(stands), "meeting": _next_meeting(request, person), "back": False,
         "has_therapist": _has_therapist(person),
+        "told": [text for slug in care.told_to_her(person.pk) if (text := may_be_text(slug))],
         "baseline_sent": assessments.sent_at(episode.pk, "baseline") is not None,
         "finished": bool(stands and stands.total and stands.done == stands.total),
         "headline": headline(person, episode) if stands else "",
