@@ -72,8 +72,8 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One scale. `better` is `down` or `up` (empty: not said); `minimum` and `maximum` are the ends of the scale, in the
-    caption."""
+    """One scale. `better` is `down` or `up` (empty: not said); `minimum` and `maximum` are the ends of the scale, for
+    the caption."""
 
     title: str
     trajectories: Sequence[Trajectory]

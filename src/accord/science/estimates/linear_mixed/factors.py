@@ -66,7 +66,7 @@ def levels_of(factors: Mapping[str, Factor], keep: NDArray[np.bool_]) -> tuple[l
     """The factors innermost (most levels) first, and whether each lies wholly within the next."""
     levels = [_level(name, factor, keep) for name, factor in factors.items()]
     levels.sort(key=lambda level: -level.count)
-    return levels, all(_within(*pair) for pair in pairwise(levels))
+    return levels, all(within(*pair) for pair in pairwise(levels))
 
 
 def complete(factors: Mapping[str, Factor], n: int) -> NDArray[np.bool_]:
@@ -119,6 +119,7 @@ def _level(name: str, factor: Factor, keep: NDArray[np.bool_]) -> Level:
     return Level(name, terms, nested.labels[0], codes, count, columns / scale, scale, places)
 
 
-def _within(inner: Level, outer: Level) -> bool:
+def within(inner: Level, outer: Level) -> bool:
+    """Whether each level of `inner` lies in one of `outer`."""
     pairs = np.unique(inner.codes * outer.count + outer.codes)
     return len(pairs) == inner.count

@@ -8,14 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from accord.science.errors import BadInput
+from accord.science.errors import BadInput, NotEstimable
+from accord.science.estimates.linear_mixed.factors import within
 from accord.science.estimates.linear_mixed.fit import LinearMixed, Working, best_theta, deviance_of
+from accord.science.estimates.linear_mixed.products import products
 
 Array = NDArray[Any]
 
@@ -31,7 +34,12 @@ class ProfileInterval:
 
 
 def profile_interval(model: LinearMixed, name: str, *, level: float = 0.95) -> ProfileInterval:
-    """Interval of a coefficient by its name, of "residual" (its sd), or of a factor's random intercept (its sd)."""
+    """Interval of a coefficient by its name, of "residual" (its sd), of a factor's random intercept (the factor's name:
+    its sd), of any random term ("week of person": its sd), or of "correlation of intercept and week of person".
+
+    A term is put first, where its sd is one element of the Cholesky factor; two terms put first have their correlation
+    in the second row. Raises NotEstimable for the correlation of a term without variance.
+    """
     rise = float(special.chdtri(1, 1 - level))
     w = model.working
     ml = replace(w, reml=False)
@@ -41,7 +49,21 @@ def profile_interval(model: LinearMixed, name: str, *, level: float = 0.95) -> P
         return _of_coefficient(model, ml, theta, name, lowest, rise)
     if name == "residual" or name in model.terms:
         return _of_deviation(model, ml, theta, name, lowest, rise)
-    known = [*model.names, "residual", *model.terms]
+    terms = {f"{term} of {factor}": (factor, term) for factor, own in model.terms.items() for term in own}
+    if name in terms:
+        factor, term = terms[name]
+        turned = _with_first(ml, factor, (term,))
+        found = _of_deviation(model, turned, best_theta(turned), factor, lowest, rise, first=True)
+        return replace(found, name=name)
+    pairs = {
+        f"correlation of {one} and {other} of {factor}": (factor, (one, other))
+        for factor, own in model.terms.items()
+        for one, other in combinations(own, 2)
+        if len(own) > 1 and _correlated(ml, factor)
+    }
+    if name in pairs:
+        return _of_correlation(_with_first(ml, *pairs[name]), *pairs[name], name, lowest, rise)
+    known = [*model.names, "residual", *model.terms, *terms, *pairs]
     raise BadInput(f"No parameter {name!r}.", cure=f"Use one of: {', '.join(known)}.")
 
 
@@ -72,7 +94,7 @@ def _of_coefficient(
 
 
 def _of_deviation(
-    model: LinearMixed, ml: Working, theta: Array, name: str, lowest: float, rise: float
+    model: LinearMixed, ml: Working, theta: Array, name: str, lowest: float, rise: float, *, first: bool = False
 ) -> ProfileInterval:
     """A standard deviation held; σ² is then no longer profiled out when it is not the one held."""
     places = [(level, place) for level in ml.levels for place in level.places]
@@ -81,7 +103,7 @@ def _of_deviation(
         place = -1
     else:
         level = next(level for level in ml.levels if level.name == name)
-        if level.terms[0] != "intercept":
+        if level.terms[0] != "intercept" and not first:
             raise BadInput(f"{name} has no random intercept.", cure="Ask for a coefficient, or for the residual.")
         place = next(i for i, (owner, where) in enumerate(places) if owner is level and where == (0, 0))
         scale = float(level.scale[0])
@@ -114,6 +136,71 @@ def _of_deviation(
     low = 0.0 if from_zero else _crossing(at, centre, -0.2 * centre, target, 0.0)
     high = _crossing(at, centre, 0.2 * max(centre, 0.05), target, None)
     return ProfileInterval(name, centre * turn, low * turn, high * turn)
+
+
+def _correlated(ml: Working, factor: str) -> bool:
+    level = next(level for level in ml.levels if level.name == factor)
+    return any(row != column for row, column in level.places)
+
+
+def _with_first(ml: Working, factor: str, terms: tuple[str, ...]) -> Working:
+    """The same model with some terms of a factor before its others."""
+    levels = []
+    for level in ml.levels:
+        if level.name == factor:
+            order = [level.terms.index(term) for term in terms]
+            order += [k for k in range(level.size) if k not in order]
+            level = replace(
+                level, terms=tuple(level.terms[k] for k in order), columns=level.columns[:, order],
+                scale=level.scale[order],
+            )  # fmt: skip
+        levels.append(level)
+    nested = all(within(*pair) for pair in pairwise(levels))
+    return replace(ml, levels=tuple(levels), products=products(ml.joint, levels, nested))
+
+
+def _of_correlation(
+    ml: Working, factor: str, terms: tuple[str, str], name: str, lowest: float, rise: float
+) -> ProfileInterval:
+    """The second row of the Cholesky factor is t (ρ, √(1 - ρ²)): ρ held, t and all others free."""
+    theta = best_theta(ml)
+    places = [(level, place) for level in ml.levels for place in level.places]
+    level = next(level for level in ml.levels if level.name == factor)
+    below, diagonal_place = (
+        next(i for i, (owner, where) in enumerate(places) if owner is level and where == at) for at in ((1, 0), (1, 1))
+    )
+    first = next(i for i, (owner, where) in enumerate(places) if owner is level and where == (0, 0))
+    size = math.hypot(theta[below], theta[diagonal_place])
+    if not size > 1e-4 or not theta[first] > 1e-4:
+        raise NotEstimable(
+            f"{terms[0] if size > 1e-4 else terms[1]} of {factor} has no variance, so it has no correlation.",
+            cure="Report the variance as zero.",
+        )
+    centre = float(theta[below] / size)
+    on = [r == c for _, (r, c) in places]
+    bounds = [(0.0, None) if one else (None, None) for k, one in enumerate(on) if k != below]
+
+    def at(rho: float) -> float:
+        def whole(free: Array) -> Array:
+            t = np.insert(free, below, 0.0)
+            t[..., below], t[..., diagonal_place] = rho * t[diagonal_place], math.sqrt(1 - rho**2) * t[diagonal_place]
+            return t
+
+        start = np.delete(np.where(np.arange(len(theta)) == diagonal_place, size, theta), below)
+        found = optimize.minimize(
+            lambda free: float(np.real(ml.deviance(whole(free)))), start, method="L-BFGS-B", bounds=bounds,
+            options={"ftol": 1e-14, "gtol": 1e-7},
+        )  # fmt: skip
+        return float(found.fun)
+
+    target, edge = lowest + rise, 1 - 1e-6
+    ends = []
+    for side in (-1.0, 1.0):
+        if at(side * edge) <= target:
+            ends.append(side)
+        else:
+            ends.append(float(optimize.brentq(lambda rho: at(rho) - target, centre, side * edge, xtol=1e-7)))
+    return ProfileInterval(name, centre, ends[0], ends[1])
 
 
 def _rss(ml: Working, theta: Array) -> Any:
