@@ -29,6 +29,7 @@ Array = NDArray[Any]
 _TINY = 1e-30
 _FLAT = 0.01  # slope of the deviance per unit of θ (which is of size one); Newton's steps reach 1e-7
 _AT_ZERO = 1e-4  # a relative standard deviation below it is a boundary fit
+_AWAY = (0.02, 0.1, 0.4)  # relative standard deviations at which a zero is left, if the deviance is lower there
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +219,34 @@ def best_theta(working: Working) -> Array:
     if not math.isfinite(fit.fun) or (fit.x[diagonal] < _AT_ZERO).any():
         again = _quasi_newton(working, diagonal, 1.0)
         fit = min((fit, again), key=lambda found: float(found.fun))
-    best = fit.x
-    return _settled(working, _polished(working, np.where(diagonal & (best < _AT_ZERO), 0.0, best), diagonal), diagonal)
+    best = np.where(diagonal & (fit.x < _AT_ZERO), 0.0, fit.x)
+    for _ in range(len(best)):
+        further = _left_zero(working, best, diagonal)
+        if further is None:
+            break
+        best = further
+    return _settled(working, _polished(working, best, diagonal), diagonal)
+
+
+def _left_zero(working: Working, theta: Array, diagonal: NDArray[np.bool_]) -> Array | None:
+    """A better θ when the deviance falls from a zero, else None.
+
+    Every standard deviation has a flat deviance at zero, a valley or a hill: an optimiser that comes there stays. Which
+    of the two it is shows a step away.
+    """
+    zeros = np.flatnonzero(diagonal & (theta == 0))
+    if not len(zeros):
+        return None
+    tried = np.repeat(theta[None], len(zeros) * len(_AWAY) + 1, axis=0)
+    for row, (place, step) in enumerate([(place, step) for place in zeros for step in _AWAY]):
+        tried[row, place] = step
+    values = np.real(np.asarray(working.deviance(tried)))
+    lowest = int(np.argmin(values))
+    if not values[lowest] < values[-1] - 1e-9:
+        return None
+    fit = _quasi_newton(working, diagonal, tried[lowest])
+    found = np.where(diagonal & (fit.x < _AT_ZERO), 0.0, fit.x)
+    return found if float(np.real(working.deviance(found))) < values[-1] - 1e-9 else None
 
 
 def _settled(working: Working, theta: Array, diagonal: NDArray[np.bool_]) -> Array:
@@ -232,7 +259,9 @@ def _settled(working: Working, theta: Array, diagonal: NDArray[np.bool_]) -> Arr
     raise NotEstimable("The mixed model did not settle: its deviance still falls.", cure=cure)
 
 
-def _quasi_newton(working: Working, diagonal: NDArray[np.bool_], size: float) -> Any:
+def _quasi_newton(working: Working, diagonal: NDArray[np.bool_], start: float | Array) -> Any:
+    """From θ, or from this size on the diagonal."""
+
     def objective(theta: Array) -> tuple[float, Array]:
         value, slope = working.value_and_slope(theta)
         return (value, slope) if math.isfinite(value) else (1e300, np.zeros(len(theta)))
@@ -240,7 +269,12 @@ def _quasi_newton(working: Working, diagonal: NDArray[np.bool_], size: float) ->
     bounds = [(0.0, None) if on else (None, None) for on in diagonal]
     options = {"ftol": 1e-9, "gtol": 1e-2, "maxiter": 500}  # Newton does the rest
     return optimize.minimize(
-        objective, np.where(diagonal, size, 0.0), jac=True, method="L-BFGS-B", bounds=bounds, options=options
+        objective,
+        np.where(diagonal, start, 0.0) if np.ndim(start) == 0 else start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options=options,
     )
 
 
