@@ -187,7 +187,14 @@ def reading(mine: Hers) -> dict[str, Any]:
     return {
         "reader": who_reads(mine.person, mine.now), "read_by": care.reply_due(mine.person, mine.now),
         "zone": mine.person.zone(), "programme": mine.programme, "flare": mine.standing.flare, "nav": "lessons",
+        "small_step": _small_step(mine) if mine.standing.flare else "",
     }  # fmt: skip
+
+
+def _small_step(mine: Hers) -> str:
+    """The one very small step by the clock that she planned for a flare (C7)."""
+    found = (str(saved.value.get("small_step", "")) for saved in mine.entries.values())
+    return next((step for step in found if step), "")
 
 
 def page_key(request: Asked) -> uuid.UUID:
