@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accord.science.protocols.ladder import load_ladder
 from accord.service.access.table import SERVICE
 from accord.service.assessments.models import Assessment, Score
 from accord.service.care import actions, queries
@@ -171,6 +172,20 @@ def test_a_d1_alert_that_nobody_takes_in_five_working_days_heads_the_list(world)
         scored(world, day, phq_9=value)
     watch(world, 14)
     assert needs(world, world.began + 22 * DAY)[0] is Need.ALERT
+
+
+def test_beside_an_alert_in_hand_the_row_names_that_one_and_not_the_slow_one(world):
+    bea = world.asker(world.bea)
+    risk = actions.raise_alert_by_hand(
+        person_id=world.ana.pk, track="risk", tier="r2", note="x", key=uuid.uuid4(), ladder=load_ladder(), by=bea,
+        now=world.began + 14 * DAY,
+    )  # fmt: skip
+    actions.acknowledge(alert_id=risk.pk, by=bea, now=world.began + 14 * DAY)
+    for day, value in ((0, 9), (7, 16), (14, 17)):
+        scored(world, day, phq_9=value)
+    watch(world, 14)
+    (row,) = queries.caseload(bea, world.began + 14 * DAY)
+    assert (row.need, row.alert.alert.pk, row.alerts) == (Need.ALERT_IN_HAND, risk.pk, 2)
 
 
 def needs(world, now, who="ana"):

@@ -42,7 +42,7 @@ class CaseRow:
     state: State
     since: datetime
     needs: tuple[Reason, ...]  # every reason, the most urgent first
-    alert: Standing | None  # the most urgent open one
+    alert: Standing | None  # the most urgent open one, which the first reason speaks of
     alerts: int
     waiting: Waiting | None
     flags: tuple[Flagged, ...]  # that nobody has settled, the newest first
@@ -133,11 +133,11 @@ def _case(person: Person, facts: _Facts, asker: Asker, now: datetime) -> tuple[P
     contacts, waits = facts.contacts.get(who), facts.waits.get(who)
     state = way.state if way else State.REFERRED
     situation = _situation(person, state, facts, now)
-    needs = needs_of(situation, now)
+    needs, first = needs_of(situation, now), next(iter([*_loud(facts, who), *alerts]), None)
     told = any(asker.person_id in (one.state.holder, one.state.offered_to) for one in alerts)
     row = CaseRow(
         person=person, state=state, since=way.since if way else person.made_at, needs=needs,
-        alert=alerts[0] if alerts else None, alerts=len(alerts), waiting=waits,
+        alert=first, alerts=len(alerts), waiting=waits,
         flags=tuple(facts.flags.get(who, ())), sessions=tuple(facts.sessions.get(who, ())),
         summary=facts.courses.get(who), series=facts.series.get(who, {}),
         last_contact=contacts.last if contacts else None, minutes=contacts.minutes if contacts else 0,
@@ -157,8 +157,7 @@ def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Si
     heard = [one.submitted_at for one in asked] + [
         facts.written.get(who), contacts.reached if contacts else None, course.last_active_at if course else None,
     ]  # fmt: skip
-    told = {SLOW[kind] for kind in (flag.flag.kind for flag in facts.flags.get(who, ()) if _open(flag)) if kind in SLOW}
-    loud = [one for one in facts.alerts.get(who, []) if one.alert.track not in told or one.state.late]
+    loud = _loud(facts, who)
     return Situation(
         day_ends=end_of_day(person.clinic.zone(), now),
         alert=urgency(loud[0]) if loud else None, alert_id=loud[0].alert.pk if loud else None,
@@ -177,8 +176,11 @@ def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Si
     )  # fmt: skip
 
 
-def _open(one: Flagged) -> bool:
-    return one.support.stage is SupportStage.OPEN
+def _loud(facts: _Facts, who: uuid.UUID) -> list[Standing]:
+    """Her open alerts but for those that an open flag speaks for, as long as they are in time."""
+    kinds = [one.flag.kind for one in facts.flags.get(who, ()) if one.support.stage is SupportStage.OPEN]
+    spoken = {SLOW[kind] for kind in kinds if kind in SLOW}
+    return [one for one in facts.alerts.get(who, []) if one.alert.track not in spoken or one.state.late]
 
 
 def _flag(one: Flagged) -> FlagFact:
