@@ -210,6 +210,22 @@ def test_the_caseload_says_why_shows_the_line_the_lessons_and_the_next_hour(ana)
     assert "Session " in row
 
 
+def test_the_caseload_says_how_promises_of_an_answer_were_kept(ana):
+    client = ana.world.client_of(ana.world.bea)
+    assert "answered in time" not in client.get("/clinic/").content.decode()
+    ana.post("messages/send/", text="Zqthank you for the line about the bed, I will call on Tuesday.")
+    assert "<dd>100 %</dd>" in client.get("/clinic/").content.decode()
+
+
+def test_what_is_asked_for_safety_is_no_line_of_the_list(ana):
+    from plugins.world import enrolled
+
+    other = ana.world.add_patient("una", ana.world.bea, account=False)
+    measure(enrolled(other, ana.began), ana.on(1), "screening", red_flags=1)
+    row = ana.world.client_of(ana.world.bea).get("/clinic/?show=all").content.decode().split(other.name)[1]
+    assert "spark" not in row.split("</tr>")[0]
+
+
 def test_filters_show_mine_what_i_cover_and_all_that_i_may_see(ana):
     world = ana.world
     other = world.add_patient("una", world.carl, account=False)
@@ -452,6 +468,20 @@ def test_an_hour_that_does_not_exist_is_refused(ana, day, time):
     page = ana.post("sessions/", mode="phone", day=day, time=time, minutes="20")
     assert page.status_code == 400
     assert Session.objects.count() == 1
+
+
+def test_the_sessions_of_two_weeks_stand_on_one_page_those_that_wait_for_a_word_first(ana):
+    world = ana.world
+    care.plan_session(
+        person_id=world.ana.pk, mode="phone", starts_at=ana.on(30), minutes=20, key=uuid.uuid4(),
+        by=world.asker(world.bea), now=ana.on(29),
+    )  # fmt: skip
+    page = unescape(world.client_of(world.bea).get("/clinic/sessions/").content.decode())
+    assert page.index("were they held?") < page.index("Zqroom 4")
+    assert page.count(world.ana.name) == 2
+    assert world.ana.name not in world.client_of(world.carl).get("/clinic/sessions/").content.decode()
+    for who in (world.ana, world.dora, world.gus):
+        assert world.client_of(who).get("/clinic/sessions/").status_code == 404
 
 
 # ------------------------------------------------------------------------------------------------ support

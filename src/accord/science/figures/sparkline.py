@@ -84,7 +84,8 @@ class Sparkline:
 
     def _axes(self, width: float, height: float, *, edge: float = _EDGE) -> tuple[Axis, Axis]:
         days = [day for day, _ in self._known()] or [0.0]
-        across = Axis(days[0], max(days[-1], days[0] + 1), edge, max(width - edge, edge + 1))
+        first = days[0] if days[-1] > days[0] else days[0] - 1  # a single value is the newest: it stands at the end
+        across = Axis(first, days[-1], edge, max(width - edge, edge + 1))
         return across, Axis(self.low, max(self.high, self.low + 1e-9), height - edge, edge)
 
     def _band(self, axes: tuple[Axis, Axis]) -> list[str]:

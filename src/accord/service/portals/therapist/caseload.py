@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -21,6 +21,8 @@ from accord.service.access.table import Action, Asker, Resource, Scope, scope_of
 from accord.service.assessments import queries as assessments
 from accord.service.care import queries as care
 from accord.service.care.rules.needs import Need
+from accord.service.messaging import queries as messages
+from accord.service.messaging.rules import kept
 from accord.service.portals.therapist import pictures, scores, words
 from accord.service.portals.therapist.frame import common, named
 from accord.service.programmes import queries as programmes
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 PAGE = 50  # rows of a list (E26)
 SPARKS = 2  # scales of a row
+FOUR_WEEKS = timedelta(days=28)
 
 Filter = Callable[[care.CaseRow, Asker], bool]
 FILTERS: dict[str, Filter] = {
@@ -60,7 +63,7 @@ def caseload(request: Asked) -> HttpResponse:
         "title": _headline(counts["needs"]), "show": show, "shown": page_,
         "filters": [(name, words.FILTERS[name], counts[name]) for name in names],
         "lines": [_line(row, frame, asker) for row in page_],
-        "numbers": _numbers(rows),
+        "numbers": _numbers(rows, request.now),
     }  # fmt: skip
     return render(request, "therapist/caseload.html", frame)
 
@@ -77,15 +80,19 @@ def _headline(count: int) -> str:
     return ngettext("%(n)s person needs you", "%(n)s people need you", count) % {"n": count}
 
 
-def _numbers(rows: list[care.CaseRow]) -> list[tuple[str, str]]:
+def _numbers(rows: list[care.CaseRow], now: datetime) -> list[tuple[str, str]]:
+    """How many, how much, and how promises of an answer were kept in the last four weeks."""
     active = [row for row in rows if row.state not in care.ENDED]
     minutes = round(sum(row.minutes for row in active) / len(active)) if active else 0
-    return [
+    promised = messages.promises([row.person.pk for row in rows], since=now - FOUR_WEEKS)
+    share = kept([one for mine in promised.values() for one in mine], now).share
+    found = [
         (str(len(active)), _("active")),
         (str(sum(row.alerts for row in rows)), _("open alerts")),
         (str(sum(row.waiting is not None for row in rows)), _("replies due")),
         (_("%(n)s min") % {"n": minutes}, _("per person so far")),
     ]
+    return found if share is None else [*found, (f"{share:.0%}".replace("%", " %"), _("answered in time, four weeks"))]
 
 
 # ---------------------------------------------------------------------------------------------------- one row
@@ -156,12 +163,11 @@ def _under(row: care.CaseRow, asker: Asker) -> str:
 
 def sparks(series: dict[str, list[assessments.Point]]) -> tuple[pictures.Spark, ...]:
     """The one or two scales of which there is most to see, interference and mood before others; no alliance (C8)."""
-    order = sorted(
-        (ref for ref in series if not scores.private(ref)),
-        key=lambda ref: (words.FIRST.get(ref, len(words.FIRST)), -len(series[ref]), ref),
+    open_ = {ref: points for ref, points in series.items() if not scores.private(ref)}
+    found = (
+        pictures.spark(ref, [(one.at, one.value) for one in points]) for ref, points in scores.shown(open_, SPARKS)
     )
-    found = (pictures.spark(ref, [(one.at, one.value) for one in series[ref]]) for ref in order)
-    return tuple(one for one in found if one)[:SPARKS]
+    return tuple(one for one in found if one)
 
 
 def road(course: programmes.CourseSummary) -> Road:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from accord.service.episodes.models import Episode
 
 SAFETY = "safety_check"
+ASKED_FIRST = (SAFETY, "red_flags")  # what is asked for safety is no outcome: it stands with its alert
 OUTCOMES = 5  # scales on the line of time
 PRIVATE = ("alliance", "cohesion")  # constructs of which a therapist sees no rating, unless the protocol says so (C8)
 
@@ -48,11 +49,18 @@ def of(person_id: uuid.UUID, *, alliance: bool) -> dict[str, list[assessments.Po
     return {ref: points for ref, points in every.items() if alliance or not private(ref)}
 
 
-def shown(series: Mapping[str, list[assessments.Point]]) -> list[tuple[str, list[assessments.Point]]]:
-    """The scales of the line of time: the service's first ones, then those with the most answers."""
-    known = [ref for ref in series if not ref.startswith(SAFETY) and pictures.scale_of(ref)]
+def shown(
+    series: Mapping[str, list[assessments.Point]], most: int = OUTCOMES
+) -> list[tuple[str, list[assessments.Point]]]:
+    """The outcomes of which there is most to see: the service's first ones, then those with the most answers."""
+    known = [ref for ref in series if ref.partition(".")[0] not in ASKED_FIRST and _ranges(pictures.scale_of(ref))]
     order = sorted(known, key=lambda ref: (words.FIRST.get(ref, len(words.FIRST)), -len(series[ref]), ref))
-    return [(ref, series[ref]) for ref in order[:OUTCOMES]]
+    return [(ref, series[ref]) for ref in order[:most]]
+
+
+def _ranges(scale: pictures.Scale | None) -> bool:
+    """More than a yes or no."""
+    return scale is not None and scale.high - scale.low > 1
 
 
 def told(one: Any) -> dict[str, list[str]]:

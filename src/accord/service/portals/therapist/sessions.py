@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accord.service.access.guard import page, viewed
 from accord.service.access.table import Action, Resource
@@ -20,11 +23,43 @@ from accord.service.care.rules.sessions import CANCELLED, MISSED, SessionState
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.hold_session import hold_session
 from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import beside, clinical, key_of, minutes_of, moment_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, common, key_of, minutes_of, moment_of, named, shown
 from accord.service.ui.moments import said
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
+
+
+AHEAD = timedelta(days=14)
+
+
+@never_cache
+@require_GET
+@page(Resource.SESSION, Action.ACT)
+def agenda(request: Asked) -> HttpResponse:
+    """The sessions of the next two weeks with everybody she may see, by day; those that wait for a word first."""
+    context = common(request, here="agenda")
+    zone, now = context["zone"], request.now
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = reads.sessions_between(request.asker, midnight, now + AHEAD)
+    context["waiting"] = [_met(one, context) for one in found if one.waits_for_word(now)]
+    context["days"] = [
+        (day, [_met(one, context) for one in rows])
+        for day, rows in groupby(
+            (one for one in found if not one.waits_for_word(now)),
+            key=lambda one: dateformat.format(one.last.starts_at.astimezone(zone), "l j F"),
+        )
+    ]
+    context["days"] = [(day, rows) for day, rows in context["days"] if rows]
+    return shown(request, "agenda", context)
+
+
+def _met(one: reads.Meeting, context: dict[str, Any]) -> dict[str, Any]:
+    last, zone, person = one.last, context["zone"], one.session.person
+    return {
+        "person": person, "name": named(person), "clock": f"{last.starts_at.astimezone(zone):%H:%M}",
+        "when": said(last.starts_at, zone, context["now"]), "how": words.met(last), "place": last.place,
+    }  # fmt: skip
 
 
 @never_cache

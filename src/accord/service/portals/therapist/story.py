@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from accord.service.people.models import Person
     from accord.service.programmes.models import Course
 
-SHOWN = 40  # events of the line of time
+SHOWN, ALL = 12, 60  # events of the line of time, and those behind a click
 SENT = 2  # assessments whose scores are shown in a table
 QUOTES = 2  # of what matters to her
 NOTES = 3
@@ -111,13 +111,14 @@ def patient_page(asker: Asker, person: Person, context: Mapping[str, Any]) -> di
     """Everything of a person's page but its forms."""
     one = known(asker, person, context["zone"], context["now"])
     sent = [row for row in one.asked if row.submitted_at][-SENT:]
+    events = sorted(_events(one), key=lambda event: event.at, reverse=True)
     return {
         "under": _under(one), "their_time": _their_time(one), "own_words": own_words(one), "plan": _plan(one),
         "road": _road(one), "course": one.course, **scores.told(one), "drawn": _drawn(one), "written": _written(one),
         "reminders": [{"at": row.asked_at, "text": words.mail(row, one.zone, one.now)}
                       for row in mails_to(person.pk, most=MAILS)],
         "notes": [{"at": row.at, "text": row.text, "author": ""} for row in one.notes[:NOTES]],
-        "events": sorted(_events(one), key=lambda event: event.at, reverse=True)[:SHOWN],
+        "events": events[:SHOWN], "earlier": events[SHOWN:ALL],
         "measured": [scores.sent(asker, row, alliance=one.alliance) for row in reversed(sent)],
         "open_assessments": [(scores.name_of(row), row.made_at) for row in one.asked if not row.submitted_at],
         **_to_do(one),

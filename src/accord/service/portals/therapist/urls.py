@@ -17,6 +17,7 @@ from accord.service.portals.therapist import path as way
 app_name = "therapist"
 urlpatterns = [
     path("", caseload.caseload, name="caseload"),
+    path("sessions/", sessions.agenda, name="agenda"),
     path("leave/", leave.leave_cover, name="leave_cover"),
     path("alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
     path("alerts/<uuid:alert_id>/<slug:step>/", alerts.act, name="act"),
