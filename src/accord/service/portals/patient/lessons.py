@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -30,6 +31,8 @@ from accord.service.ui.block_answers import TAKEN, Given, clean, in_words, read_
 from accord.service.ui.lesson_blocks import BlockView, read_log
 from accord.service.ui.templatetags.times import clock
 
+NEWS = timedelta(days=14)  # how long her lessons say that they have changed
+
 
 @page(Resource.COURSE, Action.ANSWER)
 @require_GET
@@ -49,7 +52,7 @@ def lessons(request: Asked) -> HttpResponse:
 
 def versions(mine: Hers) -> dict[str, Any]:
     """That she follows another version now, why, what differs; what she wrote in boxes that are gone (U8, U13)."""
-    newest = next(iter(programmes.moves(mine.course)), None)
+    newest = next((one for one in programmes.moves(mine.course) if one.at > mine.now - NEWS), None)
     drafts = [(one, False) for one in programmes.drafts(mine.course) if one.gone]
     saved = [(one, True) for one in mine.entries.values() if one.gone]
     day = newest.at.astimezone(mine.person.zone()) if newest else None
