@@ -241,6 +241,7 @@ def _left_zero(working: Working, theta: Array, diagonal: NDArray[np.bool_]) -> A
     for row, (place, step) in enumerate([(place, step) for place in zeros for step in _AWAY]):
         tried[row, place] = step
     values = np.real(np.asarray(working.deviance(tried)))
+    values = np.where(np.isfinite(values), values, np.inf)
     lowest = int(np.argmin(values))
     if not values[lowest] < values[-1] - 1e-9:
         return None

@@ -205,7 +205,9 @@ def _inverse_and_log_det(matrices: Array) -> tuple[Array, Any]:
     determinant = a * d - b * c
     inverse = np.empty_like(matrices)
     inverse[..., 0, 0], inverse[..., 0, 1], inverse[..., 1, 0], inverse[..., 1, 1] = d, -b, -c, a
-    return inverse / determinant[..., None, None], np.log(determinant)
+    # Far from any maximum rounding can make it negative: NaN, which the optimiser takes for a wall.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return inverse / determinant[..., None, None], np.log(determinant)
 
 
 def _log_det(matrices: Array) -> Any:
