@@ -373,3 +373,17 @@ def test_every_saved_block_of_the_course_takes_what_it_offers():
         assert taken.faults == {}
         assert set(taken.value) == set(head.fields)
         assert len(in_words(one.block, taken.value)) == len(head.fields)
+
+
+def test_what_she_saved_is_read_in_the_same_words_by_her_therapist():
+    """The room's own words (programmes.rules.words) know every kind of block too: no ids, no numbers of days."""
+    from accord.service.programmes.rules.words import said
+
+    record, planner, ladder = the_block("one_letter"), the_block("my_week"), the_block("my_ladder")
+    assert said(record, {"way": "accept", "record_thought": "It never ends"})[-1][1].startswith("Let it be there")
+    week = {"from": "2026-04-14", "steps": [{"what": "Sing", "day": 5, "minutes": 20, "kind": "people", "done": True}]}
+    assert said(planner, week) == [("Sunday 19 April", "Sing, 20 minutes by the clock, Somebody I like, done")]
+    steps = {"top": "Lift my boy", "steps": [{"what": "Sit", "fear": 2, "minutes": 5, "done": False}]}
+    assert said(ladder, steps) == [("At the top of the ladder", "Lift my boy"), ("Fear 2 of 10", "Sit, 5 minutes")]
+    draft = {"from": "", "steps": [{"what": "", "day": "", "done": False}]}
+    assert said(planner, draft) == []

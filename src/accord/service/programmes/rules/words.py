@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from accord.science.programmes.blocks import Answer, Saved
+from accord.science.programmes.blocks import ActivityPlanner, Answer, ExposureLadder, Saved, ThoughtRecord
 from accord.science.programmes.lesson_text import Block
 
 _LEAD = re.compile(r"\*\*(.+?)\*\*")
@@ -25,10 +26,45 @@ def title_of(block: Block) -> str:
 
 def said(block: Block | None, value: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(question, answer in words) of every answer that is not empty, in the order of the block."""
-    fields = block.head.fields if block is not None and isinstance(block.head, Saved) else {}
+    head = block.head if block is not None else None
+    if isinstance(head, ActivityPlanner):
+        steps = [(_planned_for(value, step), _planned(head, step)) for step in value.get("steps", [])]
+        return [(day, words) for day, words in steps if words]
+    if isinstance(head, ExposureLadder):
+        return [(ask, words) for ask, words in _ladder(value) if words]
+    fields = head.fields if isinstance(head, Saved) else {}
+    if isinstance(head, ThoughtRecord):
+        fields = {**fields, "way": Answer(ask="The way chosen", kind="choice", options=head.ways)}
     order = [*(name for name in fields if name in value), *(name for name in value if name not in fields)]
     told = [(_ask(name, fields), _words(value[name], fields.get(name))) for name in order]
     return [(ask, words) for ask, words in told if words]
+
+
+def _planned_for(value: Mapping[str, Any], step: Mapping[str, Any]) -> str:
+    """The day of a planned step: a date, or any day."""
+    try:
+        day = date.fromisoformat(str(value["from"])) + timedelta(days=int(step["day"]))
+    except (KeyError, ValueError, OverflowError):
+        return "Any day"
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def _planned(head: ActivityPlanner, step: Mapping[str, Any]) -> str:
+    minutes = f"{step['minutes']} minutes by the clock" if step.get("minutes") else ""
+    kind = head.kinds.get(str(step.get("kind")), "")
+    instead = f"on a bad day: {step['bad_day']}" if step.get("bad_day") else ""
+    parts = (step.get("what"), step.get("when"), minutes, kind, instead, "done" if step.get("done") else "")
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _ladder(value: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = [("At the top of the ladder", str(value.get("top", "")))]
+    for step in value.get("steps", []):
+        fear = f"Fear {step['fear']} of 10" if step.get("fear") is not None else "A step"
+        minutes = f"{step['minutes']} minutes" if step.get("minutes") else ""
+        parts = (step.get("what"), minutes, "tried" if step.get("done") else "")
+        found.append((fear, ", ".join(str(part) for part in parts if part)))
+    return found
 
 
 def _ask(name: str, fields: Mapping[str, Answer]) -> str:
