@@ -19,7 +19,7 @@ LIMIT = Limit("phq_9.total", 6, "convention", True, 2, None)
 def test_the_limits_of_routine_care():
     """Interference: 1.96 × 1.72 × √(2 × .24) = 2.34 and must be exceeded; PHQ-9: a convention, from 6 on.
 
-    One very large step, two SDs at the start (2 × 2.1), counts by itself: after half way the next occasion is weeks away.
+    One very large step, two SDs at the start (2 × 2.1), counts by itself: the occasion after half way is weeks away.
     """
     interference = limit_of(ROUTINE, "bpi_interference.total", INTERFERENCE)
     mood = limit_of(ROUTINE, "phq_9.total", MOOD)
