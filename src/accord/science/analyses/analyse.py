@@ -18,6 +18,7 @@ from accord.science.analyses.costs import costs_part
 from accord.science.analyses.counted import counted_part
 from accord.science.analyses.course_lines import courses_part
 from accord.science.analyses.expected_bands import expected_part
+from accord.science.analyses.for_whom import for_whom_part
 from accord.science.analyses.funnel import funnel_part
 from accord.science.analyses.guesses import guesses_part
 from accord.science.analyses.harms import harms_part
@@ -111,7 +112,8 @@ def _told(study: Study, protocol_hash: str) -> Iterator[Part]:
         ("laying bands", expected_part), ("drawing lines", courses_part), ("following who stayed", leaving_part),
         ("improved by therapist or group", clustered_shares_part), ("looking at what is missing", missing_part),
         ("process and outcome", process_part), ("paths", mechanism_part), ("shares of variance", variance_part),
-        ("predicting", predictors_part), ("laboratory markers", biomarkers_part), ("minutes", minutes_part),
+        ("predicting", predictors_part), ("asking for whom", for_whom_part),
+        ("laboratory markers", biomarkers_part), ("minutes", minutes_part),
         ("satisfaction", satisfaction_part), ("harms", harms_part), ("counting", counted_part),
         ("looking at guesses", guesses_part), ("costs", costs_part), ("measures", measures_part),
         ("sources", lambda s: sources_part(s, protocol_hash)),

@@ -24,6 +24,7 @@ from accord.science.figures import Calibration, CalibrationBin
 
 _HEADINGS = {"start": "Who starts", "completion": "Who completes", "improvement": "Who improves"}
 _STEPS = 20
+_FEWEST_GROUPS = 5
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,9 @@ def predictors_part(study: Study) -> Part:
     if not blocks:
         return Part()
     first = Text(
-        "Logistic regression on what was known at baseline. How well it tells is judged on people who were not used to "
-        "fit it; what goes with an outcome need not bring it about."
+        "Logistic regression on what was known at baseline. How well it tells is judged on people who were not used "
+        "to fit it, whole sites or therapists at a time where there are enough of them; what goes with an outcome need "
+        "not bring it about."
     )
     return part("predictors", "Who starts, who completes, who improves", [first, *blocks], estimates)
 
@@ -118,7 +120,7 @@ def _one(study: Study, asked: Asked) -> tuple[list[Block | None], list[Estimate]
     try:
         if not x:
             raise NotEstimable("Nothing that varies is known of people at baseline.", cure="Add background variables.")
-        prediction = cross_validate(y, x, seed=study.seed)
+        prediction = cross_validate(y, x, seed=study.seed, groups=_groups(study, rows))
     except NotEstimable as error:
         said = f"{heading}: not estimated. {error.finding.what}{lacking}"
         return [Caution(said)], [_empty(asked, error.finding.what)]
@@ -126,7 +128,7 @@ def _one(study: Study, asked: Asked) -> tuple[list[Block | None], list[Estimate]
     auc = prediction.estimate(f"prediction.{asked.name}", heading)
     blocks: list[Block | None] = [
         Text(f"{heading}: {prediction.events:,} of {prediction.n:,}. {prediction.summary()}{lacking}"),
-        _picture(study, asked, prediction), _table(asked, ratios),
+        _picture(study, asked, prediction), _decision(study, asked, prediction), _table(asked, ratios),
     ]  # fmt: skip
     return blocks, [auc, *ratios]
 
@@ -172,6 +174,27 @@ def _picture(study: Study, asked: Asked, prediction: Prediction) -> Block:
     )  # fmt: skip
     note = f"n = {prediction.n:,}, {prediction.missing} left out for a missing predictor. {prediction.how}."
     return drawn(f"calibration_{asked.name}", figure, note)
+
+
+def _groups(study: Study, rows: NDArray[np.bool_]) -> NDArray[np.object_] | None:
+    """What folds must not split: sites, else therapists; None where too few people have one, or there are few."""
+    for level in ("site", "therapist"):
+        if level not in study.people.frame.columns:
+            continue
+        labels = study.people.words(level)[rows]
+        there = np.array([label is not None for label in labels.tolist()])
+        if there.all() and len(set(labels.tolist())) >= _FEWEST_GROUPS:
+            return labels
+    return None
+
+
+def _decision(study: Study, asked: Asked, prediction: Prediction) -> Block | None:
+    """Whether acting on it would be better than treating all alike; nothing is drawn of what tells nothing."""
+    if prediction.decision is None or prediction.auc.ci_low <= 0.5:
+        return None
+    figure = prediction.decision.plot(title=f"{_HEADINGS[asked.name]}: is it worth acting on?",
+                                      invented=study.cohort.manifest.invented)  # fmt: skip
+    return drawn(f"decision_{asked.name}", figure, f"n = {prediction.n:,}. {prediction.how}.")
 
 
 def _table(asked: Asked, ratios: list[Estimate]) -> Table | None:

@@ -32,6 +32,7 @@ Array = NDArray[Any]
 Method = Literal["dr", "t"]
 PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 _FEWEST = 40
+_SAME = 0.02  # of the SD of the outcome: predictions that differ by less are one prediction
 _GROUPS = 4
 _NAMES = {"dr": "DR-learner", "t": "T-learner"}
 
@@ -64,6 +65,10 @@ class Heterogeneity:
 
     def summary(self) -> str:
         """The answer in words: mostly, that nothing is shown."""
+        assert self.slope.ci_low is not None
+        if math.isinf(self.slope.ci_low):
+            return ("That treatment does more for some than for others is not shown: in most halves one effect was "
+                    "predicted for everybody. Use the average effect.")  # fmt: skip
         found = f"slope {self.slope.value:.2f} (95 % {self.slope.ci_low:.2f} to {self.slope.ci_high:.2f}; 0: none seen)"
         if not self.shown:
             return f"That treatment does more for some than for others is not shown: {found}. Use the average effect."
@@ -223,7 +228,7 @@ def _best_linear(
     centred = d[~learn] - d[~learn].mean()
     columns = {"base": _predict(control, x[~learn]), "arm": centred}
     own = None if labels is None else labels[~learn]
-    varies = s.std() > 1e-6 * y.std()
+    varies = s.std() > _SAME * y.std()
     if varies:
         columns["product"] = centred * (s - s.mean())
     if columns["base"].std() <= 1e-9 * y.std():
