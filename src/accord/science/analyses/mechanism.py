@@ -26,14 +26,18 @@ from accord.science.analyses.contrasts import in_contrast
 from accord.science.analyses.models import contrast_weights
 from accord.science.analyses.parts import Part, part
 from accord.science.analyses.plan import known_scale
-from accord.science.analyses.result import Block, Caution, Cell, Table, Text
+from accord.science.analyses.result import Block, Caution, Cell, Picture, Table, Text
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import interval, p_value
-from accord.science.errors import NotEstimable
+from accord.science.errors import BadInput, NotEstimable
 from accord.science.estimates.cluster_robust import cluster_robust
 from accord.science.estimates.contrast import Contrast
 from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.mean import mean
+from accord.science.estimates.mediation.gaps import mediate_with_gaps
+from accord.science.estimates.mediation.sensitivity import sensitivity
+from accord.science.figures.mechanism_map import Leg, MechanismMap
+from accord.science.figures.numbers import number
 from accord.science.protocols.model import Mechanism
 
 Array = NDArray[np.float64]
@@ -87,7 +91,10 @@ def mechanism_part(study: Study) -> Part:
     except NotEstimable as error:
         return part("mechanism", heading, [Caution(f"Not estimated: {error.finding.what}")])
     about = _about_paths(study, clause) if clause.model == "parallel-paths" else _about_both_ends(study, clause)
-    blocks: list[Block | None] = [Text(about), _table(estimates), Caution(_careful(clause))]
+    blocks: list[Block | None] = [
+        Text(about), _map(study, clause, estimates), _table(estimates), _strength(study, clause, estimates),
+        Caution(_careful(clause)),
+    ]  # fmt: skip
     return part("mechanism", heading, blocks, estimates)
 
 
@@ -106,8 +113,12 @@ def _parallel(study: Study, clause: Mechanism) -> Iterator[Estimate]:
     constructs, absent = _constructs(study, clause, clause.mediators_at, rows)
     before = {f"before_{k}": one.before for k, one in enumerate(constructs)} | {"before_outcome": outcome.before}
     later = {f"construct_{k}": one.at for k, one in enumerate(constructs)}
-    second = cluster_robust(outcome.at, None, fixed={"side": side, **later, **before})
     yield from absent
+    try:
+        second = cluster_robust(outcome.at, None, fixed={"side": side, **later, **before})
+    except NotEstimable as error:
+        yield from _with_gaps(study, side, constructs, outcome, error)
+        return
     for k, one in enumerate(constructs):
         own = {"own": one.before} | ({"outcome": outcome.before} if one.ref != outcome.ref else {})
         first = cluster_robust(one.at, None, fixed={"side": side, **own})
@@ -118,6 +129,29 @@ def _parallel(study: Study, clause: Mechanism) -> Iterator[Estimate]:
         "mechanism.direct", "Difference at equal constructs", n=second.rows, missing=second.missing, unit="SD",
         method=f"{second.method}; complete cases",
     )  # fmt: skip
+
+
+def _with_gaps(
+    study: Study, side: Array, constructs: list[Measured], outcome: Measured, error: NotEstimable
+) -> Iterator[Estimate]:  # fmt: skip
+    """The same paths from everybody who has something, where too few have everything."""
+    before = {f"before_{k}": one.before for k, one in enumerate(constructs)} | {"before_outcome": outcome.before}
+    try:
+        found = mediate_with_gaps(
+            side, {one.ref: one.at for one in constructs}, outcome.at, covariates=before, seed=study.seed, unit="SD"
+        )
+    except (BadInput, NotEstimable):
+        raise error from None
+    note = "Too few people have every value; full information maximum likelihood uses what each one has."
+    for one, path in zip(constructs, found.indirect, strict=True):
+        yield found.legs[f"treatment -> {one.ref}"].renamed(
+            id=f"mechanism.{one.ref}.a", label=f"{one.label}: side to construct", note=note, method=found.method
+        )
+        yield found.legs[f"{one.ref} -> outcome"].renamed(
+            id=f"mechanism.{one.ref}.b", label=f"{one.label}: construct to outcome", note=note, method=found.method
+        )
+        yield path.renamed(id=f"mechanism.{one.ref}", label=f"{one.label}: product of both", scale=one.ref, note=note)
+    yield found.direct.renamed(id="mechanism.direct", label="Difference at equal constructs", note=note)
 
 
 def _constructs(
@@ -200,6 +234,60 @@ def _careful(clause: Mechanism) -> str:
     return (
         "Construct and outcome were measured at the same time and nothing was compared: which came first cannot be "
         "told, and both may have changed for another reason."
+    )
+
+
+def _map(study: Study, clause: Mechanism, estimates: list[Estimate]) -> Picture | None:
+    """Boxes and arrows: from the side (or from before to after) over each construct to the outcome."""
+    by_id = {one.id: one for one in estimates}
+    legs = []
+    for ref in clause.mediators:
+        a, b = by_id.get(f"mechanism.{ref}.a"), by_id.get(f"mechanism.{ref}.b")
+        if a is not None and b is not None:
+            legs += [Leg("start", ref, a.value, a.ci_low, a.ci_high), Leg(ref, "outcome", b.value, b.ci_low, b.ci_high)]
+    if not legs:
+        return None
+    if (rest := by_id.get("mechanism.direct")) is not None:
+        legs.append(Leg("start", "outcome", rest.value, rest.ci_low, rest.ci_high))
+    compared = clause.model == "parallel-paths" and clause.contrast is not None
+    first = (
+        study.protocol.endpoints.contrasts[clause.contrast].label if compared and clause.contrast else "Before to after"
+    )
+    labels = {"start": first, "outcome": study.words_for(clause.outcome)}
+    labels |= {ref: study.words_for(ref) for ref in clause.mediators}
+    title = "Paths to the outcome" if compared else "What changed along with the outcome"
+    said = "Each arrow is a slope in baseline standard deviations with its 95 % interval; higher is better everywhere."
+    picture = MechanismMap(
+        title, said, legs, start="start", labels=labels, unit="SD", invented=study.cohort.manifest.invented
+    )
+    return Picture("mechanism_map", title, said, picture)
+
+
+def _strength(study: Study, clause: Mechanism, estimates: list[Estimate]) -> Block | None:
+    """Of one construct in a trial: how strong an unmeasured cause would have to be to make its path vanish."""
+    if clause.model != "parallel-paths" or clause.contrast is None:
+        return None
+    named = study.protocol.endpoints.contrasts[clause.contrast]
+    weights = contrast_weights(study, named)
+    rows = in_contrast(study, study.primary.members, named)
+    side = np.array([float(weights.get(str(arm), 0.0) > 0) for arm in study.arm[rows]])
+    outcome = measured(study, clause.outcome, clause.outcome_at, rows)
+    said = []
+    for one in _constructs(study, clause, clause.mediators_at, rows)[0]:
+        try:
+            found = sensitivity(
+                side, one.at, outcome.at, covariates={"own": one.before, "outcome": outcome.before}, draws=200,
+                seed=study.seed,
+            )  # fmt: skip
+        except (BadInput, NotEstimable):
+            continue
+        said.append(f"{one.label} {number(found.rho_at_zero)}")
+    if not said:
+        return None
+    return Text(
+        "How strong something unmeasured would have to be to make a path vanish, each construct taken alone: the "
+        f"correlation that it would have to make between what is left unexplained of construct and outcome is "
+        f"{', '.join(said)}. Near zero means that little would be enough."
     )
 
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from accord.science.analyses.models import cluster_labels
 from accord.science.analyses.parts import Part, part
 from accord.science.analyses.plan import known_scale, spoken
-from accord.science.analyses.result import Block, Caution, Cell, Table, Text
+from accord.science.analyses.result import Block, Caution, Cell, Picture, Table, Text
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import interval, number, p_value
 from accord.science.errors import NotEstimable
@@ -32,6 +32,7 @@ from accord.science.estimates import ids
 from accord.science.estimates.cluster_robust import cluster_robust
 from accord.science.estimates.contrast import Contrast
 from accord.science.estimates.estimate import Estimate
+from accord.science.figures.mechanism_map import Leg, MechanismMap
 from accord.science.protocols.model import Association
 
 Array = NDArray[np.float64]
@@ -334,9 +335,38 @@ def process_part(study: Study) -> Part:
             "These are associations. Who improves may come to rate the relationship better, so the reverse path stands "
             "beside each one, and things that nobody measured may drive both."
         ),
-        _table(estimates), _raters_table(joint), Text(_POWER),
+        _map(study, estimates), _table(estimates), _raters_table(joint), Text(_POWER),
     ]  # fmt: skip
     return part("process", "Process and outcome", blocks, (*estimates, *joint))
+
+
+def _map(study: Study, estimates: list[Estimate]) -> Picture | None:
+    """Within people, each measure before the outcome that is asked again and again, and the reverse path beside."""
+    by_id = {one.id: one for one in estimates}
+    legs, labels = [], {}
+    clauses = study.protocol.endpoints.associations
+    outcome = next((c.outcome for c in clauses.values() if "within" in c.parts), "")
+    for name, clause in clauses.items():
+        if clause.outcome != outcome:
+            continue
+        there = by_id.get(ids.association(name, "within"))
+        if there is None or there.value is None:
+            continue
+        labels[name] = describe(study, clause)
+        legs.append(Leg(name, "outcome", there.value, there.ci_low, there.ci_high))
+        back = by_id.get(ids.association(name, "reverse_within"))
+        if back is not None and back.value is not None:
+            legs.append(Leg("outcome", name, back.value, back.ci_low, back.ci_high, back=True))
+    if not legs:
+        return None
+    title = "Within people: before the outcome, and after it"
+    said = (
+        "Slopes in standard deviations with 95 % intervals: the measure at one session and later change, and beside it "
+        "change so far and the measure later."
+    )
+    labels["outcome"] = study.words_for(outcome)
+    picture = MechanismMap(title, said, legs, labels=labels, unit="SD per SD", invented=study.cohort.manifest.invented)
+    return Picture("process_map", title, said, picture)
 
 
 _POWER = (

@@ -33,8 +33,8 @@ from accord.science.figures.marks import (
 from accord.science.figures.numbers import known, with_interval
 from accord.science.figures.rows import NARROW_BELOW
 
-_ROW, _ROW_BOTH = 92.0, 124.0  # a row's height without and with a reverse path
-_TALL = 44.0
+_ROW, _ROW_BOTH = 100.0, 132.0  # a row's height without and with a reverse path
+_TALL = 58.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,18 @@ def _leg(figure: MechanismMap, before: str, after: str, *, back: bool = False) -
 
 
 def _wide(figure: MechanismMap, width: float) -> tuple[list[str], float]:
-    wide = width / 5.4
-    left, middle, right = 1.0, (width - wide) / 2, width - wide - 1
+    wide = width / 5.2
+    begins = any(figure.start in (leg.before, leg.after) for leg in figure.legs)
+    left, middle, right = 1.0, (width - wide) / 2 if begins else width * 0.16, width - wide - 1
     names = figure.between()
     row = _ROW_BOTH if any(leg.back for leg in figure.legs) else _ROW
     direct = _leg(figure, figure.start, figure.end)
     height = row * max(len(names), 1) + (56.0 if direct else 8.0)
     ends = row * len(names) / 2 - _TALL / 2
-    parts = [*_node(figure, figure.start, left, ends, wide), *_node(figure, figure.end, right, ends, wide)]
+    parts = [
+        *(_node(figure, figure.start, left, ends, wide) if begins else []),
+        *_node(figure, figure.end, right, ends, wide),
+    ]
     for k, name in enumerate(names):
         y = k * row + (row - _TALL) / 2
         parts += _node(figure, name, middle, y, wide)
@@ -117,10 +121,10 @@ def _wide(figure: MechanismMap, width: float) -> tuple[list[str], float]:
         there, onward = _leg(figure, figure.start, name), _leg(figure, name, figure.end)
         words = (middle - 6, _beside(at, lower), "end")
         parts += _arrow(there, (left + wide, from_y), (middle, at), words=words)
-        words = (middle + wide + 6, _beside(at, lower), "start")
-        parts += _arrow(onward, (middle + wide, at), (right, from_y), words=words)
-        words = (middle + wide + 6, at + (38 if lower else 34), "start")
         back = _leg(figure, figure.end, name, back=True)
+        words = (middle + wide + 6, _beside(at, lower) + (18 if lower and back else 0), "start")
+        parts += _arrow(onward, (middle + wide, at), (right, from_y), words=words)
+        words = (middle + wide + 6, at + (52 if lower else 34), "start")
         parts += _arrow(back, (right, from_y + 14), (middle + wide, at + 18), words=words)
         for other in range(k + 1, len(names)):
             found = _leg(figure, name, names[other])
@@ -138,7 +142,7 @@ def _wide(figure: MechanismMap, width: float) -> tuple[list[str], float]:
 
 
 def _node(figure: MechanismMap, name: str, x: float, y: float, wide: float) -> list[str]:
-    lines = wrap(figure.label(name), wide - 16, BODY)[:2]
+    lines = wrap(figure.label(name), wide - 12, BODY, most=3)
     start = y + _TALL / 2 + 5 - (len(lines) - 1) * 8
     return [
         box(x, y, wide, _TALL, fill=CALM_WASH, colour=CALM, round_by=6),
