@@ -14,6 +14,7 @@ from django.urls import reverse
 from accord.science.programmes import load_programme
 from accord.service.access.table import SERVICE
 from accord.service.episodes import actions as episodes
+from accord.service.library import queries as library
 from accord.service.library.queries import programme_snapshot
 from accord.service.programmes import actions, queries
 from pages.test_weight import LIMIT, weigh
@@ -35,8 +36,9 @@ CLEAR = {"red_flags.any": False, "red_flags.worse_after_effort": 0, "body_practi
 
 
 @pytest.fixture
-def course(published):
-    """Ana's course, begun three weeks ago; nothing done yet."""
+def course(published, monkeypatch):
+    """Ana's course, begun three weeks ago; nothing done yet. The published programme is built once for all tests."""
+    monkeypatch.setattr(library, "_programme", lambda _snapshot_id: PROGRAMME)
     then = published.now - timedelta(days=21)
     episode = enrolled(published.ana, then)
     episodes.set_anchor(episode=episode, name="treatment-start", at=then, by=SERVICE, now=then)
@@ -444,3 +446,18 @@ def test_in_a_flare_every_page_says_that_lessons_wait_and_nothing_shuts_c7(publi
     for name in ("lessons", "lesson", "part", "practice"):
         assert "Lessons wait for you." in words(ana.get(PAGES[name]))
     assert send(ana, part_url(1), {"my_pain.pain_in_my_words": "Bad day"}).url == part_url(2)
+
+
+def test_the_check_in_leads_to_the_questions_that_are_due(published, course, ana):
+    from accord.service.flows.ask_before_part import ask_before_part
+
+    assert "Nothing is waiting at the moment" in words(ana.get(part_url(6)))
+    by = published.asker(published.ana)
+    due = ask_before_part(person_id=published.ana.pk, fact="red_flags.any", by=by, now=published.now)
+    page = ana.get(part_url(6)).content.decode()
+    assert f'href="{reverse("patient:question", args=[due.pk, 1])}"' in page
+
+
+def test_the_short_version_is_one_tap_away_on_every_lesson_page(published, course, ana):
+    for name, path in PAGES.items():
+        assert reverse("patient:flare") in ana.get(path).content.decode(), name
