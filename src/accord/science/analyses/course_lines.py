@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.science.analyses.change_section import median_days
 from accord.science.analyses.models import cluster_labels, contrast_weights
 from accord.science.analyses.parts import Part, drawn, part
 from accord.science.analyses.plan import known_scale
@@ -67,7 +68,7 @@ def courses_part(study: Study) -> Part:
         try:
             found = _fitted(study, clause)
         except NotEstimable as error:
-            blocks.append(Caution(f"{clause.scale} over {clause.over}: no line was fitted. {error.finding.what}"))
+            blocks.append(Caution(f"{clause.scale} over {clause.series}: no line was fitted. {error.finding.what}"))
             continue
         if found is None:
             continue
@@ -82,13 +83,13 @@ def courses_part(study: Study) -> Part:
 def _fitted(study: Study, clause: Course) -> Lines | None:
     """None when the cohort does not hold the series."""
     facts = known_scale(study.cohort, clause.scale)
-    points = [o for o in study.plan.occasions if o.time_point == clause.over]
+    points = [o for o in study.plan.occasions if o.time_point in clause.points]
     points = [o for o in points if study.scores.count(clause.scale, clause.informant, o.name) > 1]
     if facts is None or facts.sign == 0 or len(points) < 3:
         return None
     members = study.primary.members
     y = study.scores.matrix(clause.scale, clause.informant, [o.name for o in points])[members]
-    weeks = np.array([(o.window.middle - points[0].window.middle) / 7 for o in points])
+    weeks = _weeks(study, clause, points)
     arms = tuple(a for a in study.arms if (members & (study.arm == a)).any()) if study.plan.comparison else ()
     arms = tuple(a for a in arms if np.isfinite(y[study.arm[members] == a]).sum() > len(points))
     keep = np.isfinite(y)
@@ -104,6 +105,15 @@ def _fitted(study: Study, clause: Course) -> Lines | None:
         study, clause, facts, tuple(points), weeks, arms, model, int(keep.any(axis=1).sum()), y,
         study.arm[members].astype(str), note,
     )  # fmt: skip
+
+
+def _weeks(study: Study, clause: Course, points: list[Occasion]) -> Array:
+    """Since the first asking: as planned within one repeated time-point, else by the median day of answering."""
+    if len(clause.points) == 1:
+        days = [float(o.window.middle) for o in points]
+    else:
+        days = median_days(study, [o.name for o in points])
+    return (np.array(days) - days[0]) / 7
 
 
 def _with_clusters(
@@ -131,7 +141,7 @@ def _slopes(found: Lines) -> list[Estimate]:
     where = [None, *found.arms] if not found.arms else list(found.arms)
     return [
         found.model.contrast(found.facts.sign * found.weights(arm, None)).estimate(
-            ids.slope(found.clause.scale, found.clause.over, arm),
+            ids.slope(found.clause.scale, found.clause.series, arm),
             f"{found.facts.label}: improvement a week"
             + (f", {found.study.arm_label(arm)}" if arm else ""),
             n=_of(found, arm), missing=int((found.rows == arm).sum() if arm else len(found.rows)) - _of(found, arm),
@@ -157,7 +167,7 @@ def _differences(found: Lines) -> list[Estimate]:
             continue
         w = np.sum([share * found.weights(arm, None) for arm, share in weights.items()], axis=0)
         result.append(found.model.contrast(found.facts.sign * w).estimate(
-            ids.slope_contrast(found.clause.scale, found.clause.over, name),
+            ids.slope_contrast(found.clause.scale, found.clause.series, name),
             f"{found.facts.label}, improvement a week: {named.label}",
             n=sum(_of(found, arm) for arm in weights), missing=None, scale=found.clause.scale,
             unit=f"{found.facts.unit} a week", method=found.model.method, note=found.note,
@@ -183,7 +193,7 @@ def _table(found: Lines, numbers: list[Estimate]) -> Table:
         (e.label, interval(e, 3), p_value(e.p), e.n, *((truth.get(e.id),) if truth else ())) for e in numbers
     ]
     columns = ("What", f"{found.facts.unit} a week [95 %]", "p", "People", *(("Put in",) if truth else ()))
-    id = f"course_{found.clause.scale.replace('.', '_')}_{found.clause.over}"
+    id = f"course_{found.clause.scale.replace('.', '_')}_{found.clause.series}"
     note = f"Positive: better. {found.model.method}; {found.model.rows:,} answers. {found.note}".strip()
     return Table(id, f"{found.facts.label} from week to week", columns, tuple(rows), note, digits=3)
 

@@ -130,11 +130,11 @@ def _stays(study: Study, watched: Watched, curves: dict[str | None, Survival | N
 
 
 def reference_arm(study: Study) -> str | None:
-    """The arm others are compared with: one without treatment, else the second side of the first contrast of two
+    """The arm others are compared with: a control, else the second side of the first contrast of two
     arms, else the last."""
-    untreated = [a for a in study.arms if study.protocol.arms[a].role in ("waiting-list", "usual-care", "active-control")]
-    if untreated:
-        return untreated[0]
+    controls = [a for a in study.arms if study.protocol.arms[a].role != "treatment"]
+    if controls:
+        return controls[0]
     for named in study.protocol.endpoints.contrasts.values():
         if named.arms and named.arms[1] in study.arms:
             return named.arms[1]

@@ -74,12 +74,22 @@ class Association(Clause):
 
 
 class Course(Clause):
-    """A repeated time-point (a weekly diary) as one line a person: what changes a week, and how people differ in it."""
+    """A repeated time-point (a weekly diary), or several, as one line a person: what changes a week, and how people
+    differ in it."""
 
     scale: ScaleRef
-    over: Name  # a time-point with `every` and `times`
+    over: Name | list[Name]  # a time-point with `every` and `times`, or time-points in their order
     informant: Informant = "patient"
     model: Literal["linear-mixed-slopes"]
+
+    @property
+    def points(self) -> list[Name]:
+        return self.over if isinstance(self.over, list) else [self.over]
+
+    @property
+    def series(self) -> str:
+        """The name of the series in the ids of its estimates."""
+        return self.points[0] if len(self.points) == 1 else f"{self.points[0]}_to_{self.points[-1]}"
 
 
 class VarianceShare(Clause):

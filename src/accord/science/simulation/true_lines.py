@@ -25,7 +25,7 @@ def slope_truths(population: Population) -> Iterator[tuple[str, float]]:
     design = population.design
     for clause in design.protocol.endpoints.courses:
         place = design.construct(clause.scale, clause.informant)
-        cells = [c for c in design.cells_of(place) if _of(design, c, clause.over)] if place is not None else []
+        cells = [c for c in design.cells_of(place) if _of(design, c, clause.points)] if place is not None else []
         if len(cells) < 3:
             continue
         first = design.occasions[design.cells[cells[0]].occasion]
@@ -40,20 +40,20 @@ def slope_truths(population: Population) -> Iterator[tuple[str, float]]:
             means = np.array([0.0, *(population.counted[arm, c].mean for c in cells[1:])])
             slope = float(((weeks - weeks.mean()) @ means) / ((weeks - weeks.mean()) ** 2).sum())
             if arm is EVERYBODY:
-                yield ids.slope(clause.scale, clause.over), slope
+                yield ids.slope(clause.scale, clause.series), slope
             else:
                 slopes[arm] = slope
         if len(design.arms) > 1:
-            yield from ((ids.slope(clause.scale, clause.over, arm), slope) for arm, slope in slopes.items())
+            yield from ((ids.slope(clause.scale, clause.series, arm), slope) for arm, slope in slopes.items())
         for name, contrast in design.protocol.endpoints.contrasts.items():
             one, other = sides(design.protocol, contrast)
             if one and other and {*one, *other} <= set(slopes):
                 difference = np.mean([slopes[a] for a in one]) - np.mean([slopes[a] for a in other])
-                yield ids.slope_contrast(clause.scale, clause.over, name), float(difference)
+                yield ids.slope_contrast(clause.scale, clause.series, name), float(difference)
 
 
-def _of(design: Design, cell: int, over: str) -> bool:
-    return design.occasions[design.cells[cell].occasion].time_point == over
+def _of(design: Design, cell: int, points: list[str]) -> bool:
+    return design.occasions[design.cells[cell].occasion].time_point in points
 
 
 def days_left(design: Design, arm: Array, course: Any) -> Array:

@@ -81,19 +81,22 @@ def _courses(context: Context) -> Iterator[Finding]:
         here = ("endpoints", "courses", index)
         yield from check_scale(context, course.scale, *here)
         schedule = context.protocol.schedule
-        if course.over not in schedule:
-            cure = near(course.over, schedule)
-            yield context.finding(f"There is no time-point '{course.over}'.", *here, cure=cure, rule="E5")
+        unknown = [point for point in course.points if point not in schedule]
+        for point in unknown:
+            yield context.finding(f"There is no time-point '{point}'.", *here, cure=near(point, schedule), rule="E5")
+        if unknown:
             continue
-        point = schedule[course.over]
-        if point.every is None or (point.times or 1) < _LEAST_REPEATS:
-            what = f"{course.over} is asked {point.times or 1} times: no line for each person."
-            cure = f"Take a time-point with every: and times: of {_LEAST_REPEATS} or more."
+        askings = [o for o in context.all_occasions if o.time_point in course.points]
+        if len(askings) < _LEAST_REPEATS:
+            what = f"{course.series} is asked {len(askings)} times: no line for each person."
+            cure = f"Take a time-point with every: and times: of {_LEAST_REPEATS} or more, or a list of time-points."
             yield context.finding(what, *here, "over", cure=cure, rule="C24")
-        name, first = course.scale.split(".")[0], f"{course.over}_1"
-        if first in context.occasions and course.informant not in context.informants(name, first):
-            what = f"{name} is not asked of a {course.informant} at {course.over}."
-            yield context.finding(what, *here, cure=f"Add {name} there.", rule="C1")
+        name = course.scale.split(".")[0]
+        for point in course.points:
+            first = next((o for o in askings if o.time_point == point), None)
+            if first is not None and course.informant not in context.informants(name, first.name):
+                what = f"{name} is not asked of a {course.informant} at {point}."
+                yield context.finding(what, *here, cure=f"Add {name} there.", rule="C1")
 
 
 def _also(context: Context) -> Iterator[Finding]:
