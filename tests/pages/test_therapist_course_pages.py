@@ -378,6 +378,7 @@ def test_a_text_with_gaps_is_not_sent_the_gap_is_named_and_nothing_typed_is_lost
         assert text in said
         assert "<mark>[[one thing in her own words]]</mark>" in said
     assert not Message.objects.filter(author=ana.world.bea).exists()
+    assert text in ana.words("messages/")  # kept as the draft, also when the page is closed
 
 
 def test_an_unknown_lesson_is_nothing(ana):

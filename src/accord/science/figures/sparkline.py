@@ -16,7 +16,7 @@ from accord.science.figures.numbers import known, number
 BESIDE_TEXT = 150  # its usual width
 BETTER = {"down": "lower is better", "up": "higher is better"}
 _TALL, _EDGE = 40.0, 5.0
-_CELL = (160.0, 52.0)  # the units of the form without words: twice what it takes on a page, so that whole ones do
+_CELL = (80.0, 26.0)  # pixels of the form without words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class Sparkline:
     def cell(self) -> str:
         """The same line for one cell of a long table: no words and no title, since the cell says the values.
 
-        About 150 bytes, hidden from screen readers; the page's style sheet gives the colours of `.spark` and `.band`.
+        About 120 bytes, hidden from screen readers; the page's style sheet gives size (80 by 26) and colours.
         """
-        there, axes = self._known(), self._axes(*_CELL, edge=8)
-        parts = [f'<svg class="spark" viewBox="0 0 {_CELL[0]:.0f} {_CELL[1]:.0f}" aria-hidden="true">']
+        there, axes = self._known(), self._axes(*_CELL, edge=4)
+        parts = ['<svg class="spark" aria-hidden="true">']
         if self.band:
             y1, y2 = sorted(axes[1].at(end) for end in self.band)
             parts.append(f'<path class="band" d="M0 {y1:.0f}h{_CELL[0]:.0f}V{y2:.0f}H0z"/>')
@@ -71,7 +71,7 @@ class Sparkline:
             parts.append(f'<path d="M{" ".join(f"{x:.0f} {y:.0f}" for x, y in (_at(axes, p) for p in there))}"/>')
         if there:
             x, y = _at(axes, there[-1])
-            parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="7"/>')
+            parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3"/>')
         return "".join([*parts, "</svg>"])
 
     def _better(self) -> str:

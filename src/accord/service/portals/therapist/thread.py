@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, JsonResponse
@@ -92,6 +93,8 @@ def send(request: Asked, person_id: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         if act == "autosave":
             return JsonResponse({"said": f"{refusal.message} {refusal.cure}".strip()}, status=refusal.status)
+        if not act:
+            _keep_what_was_refused(request, person_id)
         return _page(request, person_id, refusal)
     if act == "autosave":
         clock = dateformat.format(request.now.astimezone(person.clinic.zone()), "H:i")
@@ -106,3 +109,9 @@ def _keep(request: Asked, person_id: uuid.UUID) -> int:
         revision=int(revision) if revision.isdecimal() and len(revision) < 10 else 0, by=request.asker,
         now=request.now,
     )  # fmt: skip
+
+
+def _keep_what_was_refused(request: Asked, person_id: uuid.UUID) -> None:
+    """A text that was not sent becomes the draft, where it can be kept: nothing typed is lost with the page."""
+    with suppress(Refusal):
+        _keep(request, person_id)
