@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from accord.service.care.models import Flag
-from accord.service.errors import NotAllowed, Refusal, Stale
+from accord.service.errors import NotAllowed, NotNow, Refusal, Stale
 from accord.service.flows.ask_before_part import ask_before_part
 from accord.service.flows.save_frightening_practice import save_frightening_practice
 from accord.service.programmes import actions, queries
@@ -51,6 +51,19 @@ def test_c9_the_ladder_stands_behind_the_gate(ana, flags, lesson, ladder, energy
     assert [one.shown for one in found] == [ladder, energy]
     assert found[0].asks == asks
     assert all(one.reason for one in found)
+
+
+def test_c9_nothing_is_saved_in_a_ladder_behind_its_gate(ana):
+    all_but(ana, LADDER)
+    ana.change(10, LADDER, "open", "Begin with the values.")
+    ladder = blocks(ana, 40)[0].block.id
+    with pytest.raises(NotNow, match="eight short questions"):
+        ana.save(40, {"goal": "the stairs"}, lesson=LADDER, block=ladder)
+    ana.no_red_flag(41)
+    assert ana.save(41, {"goal": "the stairs"}, lesson=LADDER, block=ladder).revision == 1
+    ana.answer(50, "red_flags", {"item_3": 1}, time_point="red_flags")
+    with pytest.raises(NotNow, match="a doctor should look at first"):
+        ana.save(50, {"goal": "the roof"}, lesson=LADDER, block=ladder, revision=1)
 
 
 def test_c9_unknown_opens_the_eight_questions_once(ana):

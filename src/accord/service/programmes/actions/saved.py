@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Asker
-from accord.service.errors import Stale
+from accord.service.errors import NotNow, Stale
 from accord.service.programmes.actions.lessons import begin_lesson
 from accord.service.programmes.actions.parts import locked, told
 from accord.service.programmes.models import Course, Entry, EntryDraft
@@ -24,6 +24,7 @@ from accord.service.programmes.policies import (
     the_block,
 )
 from accord.service.programmes.queries import (
+    LessonView,
     Saved,
     entry,
     programme_of,
@@ -52,7 +53,7 @@ def save_entry(
         if known := course.entries.filter(key=key).first():
             return _replayed(course, known, lesson, block, value)
         the_block(programme_of(course), lesson, block)
-        tailored_lesson(course, lesson, now)
+        _check_gate(tailored_lesson(course, lesson, now), block)
         held = entry(course, lesson, block)
         if held is not None and held.value == value:
             return _again(held)
@@ -67,6 +68,13 @@ def save_entry(
         facts = {"lesson": lesson, "block": block, "revision": row.revision}
         told(course.person_id, "entry.saved", course, by, now, facts=facts, personal={"value": text})
         return saved_as(row, course, {})
+
+
+def _check_gate(view: LessonView, block: str) -> None:
+    """A ladder of steps is not begun behind its gate (C9). What was tailored away in between is kept all the same."""
+    found = view.block(block)
+    if found is not None and found.block.kind == "exposure_ladder" and not found.shown:
+        raise NotNow(found.reason, cure=_("What you wrote is still on the page."))
 
 
 def _replayed(course: Course, known: Entry, lesson: str, block: str, value: dict[str, Any]) -> Saved:
