@@ -19,8 +19,10 @@ from accord.science.analyses.review_pictures import bubbles, by_year, forest, le
 from accord.science.analyses.studies import read_studies
 from accord.science.cohort import Cohort
 from accord.science.cohort.mapping import map_files
+from accord.science.estimates.health_economics import CostEffectiveness, cost_effectiveness
 from accord.science.estimates.mediation.indirect import mediate
-from accord.science.estimates.prediction import cross_validate
+from accord.science.estimates.moderation import moderation
+from accord.science.estimates.prediction import Prediction, cross_validate
 from accord.science.estimates.proportions import proportion
 from accord.science.figures import (
     BarRow,
@@ -122,11 +124,41 @@ def shares() -> Bars:
     )  # fmt: skip
 
 
-def calibrated() -> Calibration:
+@cache
+def predicted() -> Prediction:
     people = pain_free()
     arm = np.array([f"arm {code}" for code in people["group"].to_list()])
     before, free = people["before"].to_numpy(), people["free"].to_numpy()
-    found = cross_validate(free, {"arm": arm, "before": before}, bins=4)
+    return cross_validate(free, {"arm": arm, "before": before}, bins=4)
+
+
+def worth_acting_on() -> Figure:
+    decision = predicted().decision
+    assert decision is not None
+    return decision.plot(title="Pain-free after treatment: is the prediction worth acting on?")
+
+
+def by_pain_before() -> Figure:
+    """Pain reprocessing against the other arms, in points of pain, by pain before."""
+    people = pain_free()
+    found = moderation(
+        (people["before"] - people["after"]).cast(pl.Float64).to_numpy(), (people["group"] == 1).cast(pl.Float64),
+        people["before"].cast(pl.Float64),
+    )  # fmt: skip
+    return found.plot(title="Pain reprocessing v. the others, by pain before", moderator="pain before, 0 to 10",
+                      effect="difference in improvement, points")  # fmt: skip
+
+
+@cache
+def priced() -> CostEffectiveness:
+    random = np.random.default_rng(1)
+    arm = np.repeat([0.0, 1.0], 150)
+    cost = 900 + 350 * arm + random.gamma(2, 300, 300)
+    return cost_effectiveness(cost, 0.60 + 0.03 * arm + random.normal(0, 0.09, 300), arm, draws=2000)
+
+
+def calibrated() -> Calibration:
+    found = predicted()
     bins = [
         CalibrationBin(b.predicted, b.observed.value, b.observed.ci_low, b.observed.ci_high, b.observed.n)
         for b in found.bins
@@ -347,6 +379,11 @@ GALLERY = (
     Shown("missing", "Which values are there", GOLDSTEIN, lambda: picture(antidepressant(), "missing")),
     Shown("bars", "A share or an amount in each group", ASHAR, shares),
     Shown("calibration", "Whether a prediction holds", ASHAR, calibrated),
+    Shown("decision", "Whether a prediction is worth acting on", ASHAR, worth_acting_on),
+    Shown("varying", "How a difference varies with something known before", ASHAR, by_pain_before),
+    Shown("cost-plane", "Difference in cost and effect, with its uncertainty", INVENTED,
+          lambda: priced().plot(invented=True)),
+    Shown("acceptability", "How sure it is to be worth each price", INVENTED, lambda: priced().curve(invented=True)),
     Shown("mechanism", "What stands between treatment and outcome", ASHAR, along_two_paths),
     Shown("power", "How often a study of each size would find it", INVENTED, how_many),
     Shown("courses", "A signal of two people in one session", INVENTED, lambda: together("courses")),

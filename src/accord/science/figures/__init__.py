@@ -1,10 +1,13 @@
 """Pictures: plain values in, one SVG element out. The one picture grammar, for reports and pages alike."""
 
+from accord.science.figures.acceptability_curve import AcceptabilityCurve
 from accord.science.figures.bars import BarRow, Bars
 from accord.science.figures.bubble import Bubble, Bubbles, LinePoint
 from accord.science.figures.calibration import Calibration, CalibrationBin
 from accord.science.figures.caterpillar import Caterpillar, Effect
+from accord.science.figures.cost_plane import CostPlane
 from accord.science.figures.courses import Course, Courses, Phase
+from accord.science.figures.decision_curve import DecisionCurve, DecisionPoint
 from accord.science.figures.figure import NARROW, WIDE, Figure
 from accord.science.figures.flow import Arm, Flow, Reason, Stage
 from accord.science.figures.forest import Forest, ForestRow, Published
@@ -22,13 +25,15 @@ from accord.science.figures.surrogates import SurrogateBars
 from accord.science.figures.survival_curves import Step, SurvivalCurve, SurvivalCurves
 from accord.science.figures.synchrony_overview import OverviewColumn, OverviewDot, SynchronyOverview
 from accord.science.figures.trajectories import Panel, Reading, Threshold, TimePoint, Trajectories, Trajectory
+from accord.science.figures.varying_effect import VaryingEffect
 
 __all__ = [
-    "LANES", "NARROW", "WIDE", "Arm", "BarRow", "Bars", "Bubble", "Bubbles", "Calibration", "CalibrationBin",
-    "Caterpillar", "ContourFunnel", "Course", "Courses", "Effect", "Figure", "Flow", "Forest", "ForestRow",
+    "LANES", "NARROW", "WIDE", "AcceptabilityCurve", "Arm", "BarRow", "Bars", "Bubble", "Bubbles", "Calibration",
+    "CalibrationBin", "Caterpillar", "ContourFunnel", "CostPlane", "Course", "Courses", "DecisionCurve",
+    "DecisionPoint", "Effect", "Figure", "Flow", "Forest", "ForestRow",
     "FunnelBars", "FunnelPoint", "FunnelStage", "Happening", "LagMap", "LagPoint", "LagProfile", "Leg", "LinePoint",
     "MechanismMap", "MissingPattern", "Outcome", "OverviewColumn", "OverviewDot", "Panel", "Pattern",
     "PersonTimeline", "Phase", "PowerCurvePicture", "PowerDot", "Prisma", "Published", "Reading", "Reason",
     "Sparkline", "Stage", "Step", "SurrogateBars", "SurvivalCurve", "SurvivalCurves", "SynchronyOverview",
-    "Threshold", "TimePoint", "Trajectories", "Trajectory", "read_prisma",
+    "Threshold", "TimePoint", "Trajectories", "Trajectory", "VaryingEffect", "read_prisma",
 ]  # fmt: skip
