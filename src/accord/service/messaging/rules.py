@@ -32,8 +32,8 @@ def gaps(text: str) -> list[str]:
 def impersonal(text: str, templates: Iterable[str]) -> str:
     """Why a clinician's text has not been made personal: "gaps", "unchanged", or nothing.
 
-    Unchanged is a template whose words are nearly all still there and to which no more new words came than two names have;
-    spaces, case and the order of words do not count.
+    Unchanged is a template whose words are nearly all still there, with no more new words than two names have; spaces,
+    case and the order of words do not count.
     """
     if gaps(text):
         return "gaps"
