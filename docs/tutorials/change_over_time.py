@@ -72,6 +72,7 @@ week, drug = rows["week"].to_numpy().astype(float), (rows["THERAPY"] == "DRUG").
 fixed = {"baseline": rows["BASVAL"].to_numpy(), "week": week, "drug": drug, "week:drug": week * drug}
 people = {"person": Factor(rows["PATIENT"].to_numpy(), {"week": week})}
 lines = linear_mixed(rows["CHANGE"].to_numpy(), people, fixed=fixed)
+print(lines.summary())
 print(coefficient_table(lines))
 print(coefficient_summary(lines, "week:drug"))
 line_at_end = difference_at(lines, {"week": 6, "drug": 1}, {"week": 6, "drug": 0})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.analyses.change_section import median_days
+from accord.science.analyses.leaving import MOST_TOGETHER, reference_arm
 from accord.science.analyses.models import cluster_labels, contrast_weights
 from accord.science.analyses.parts import Part, drawn, part
 from accord.science.analyses.plan import known_scale
@@ -22,7 +23,6 @@ from accord.science.estimates.linear_mixed import Factor, LinearMixed, linear_mi
 from accord.science.figures import Panel, Reading, TimePoint, Trajectories, Trajectory
 from accord.science.protocols import Occasion
 from accord.science.protocols.model import Course
-from accord.science.protocols.timing import planned_window
 
 Array = NDArray[np.float64]
 _LEAST_CLUSTERS = 5
@@ -218,27 +218,37 @@ def _people(found: Lines) -> Text:
 
 
 def _picture(found: Lines) -> Picture:
+    """The lines of the model, a mark at each asking; with many arms a small panel each, beside the control."""
     study, facts = found.study, found.facts
-    lines = []
-    for arm in found.arms or (None,):
-        readings = []
-        inside = found.rows == arm if arm else np.ones(len(found.rows), bool)
-        for k, (point, week) in enumerate(zip(found.points, found.weeks, strict=True)):
-            if arm and planned_window(study.protocol, point, arm) is None:
-                continue
-            c = found.model.contrast(found.weights(arm, float(week)))
-            n = int(np.isfinite(found.values[inside, k]).sum())
-            readings.append(Reading(point.label, c.value, c.ci_low, c.ci_high, n))
-        lines.append(Trajectory(study.arm_label(arm) if arm else "Everybody", readings))
+    lines = {arm: _line(found, arm) for arm in found.arms or (None,)}
     better = "up" if facts.sign > 0 else "down"
-    panel = Panel(facts.label, lines, better, facts.minimum, facts.maximum)
+    control = reference_arm(study)
+    if len(lines) <= MOST_TOGETHER:
+        panels = [Panel(facts.label, list(lines.values()), better, facts.minimum, facts.maximum)]
+    else:
+        panels = [
+            Panel(one.label, [lines[control], replace(one, label="this arm")], better, facts.minimum, facts.maximum)
+            for arm, one in lines.items()
+            if arm != control
+        ]
     said = "; ".join(
         f"{one.label} from {number(one.readings[0].mean)} to {number(one.readings[-1].mean)}"
-        for one in lines if one.readings
-    )  # fmt: skip
+        for one in lines.values()
+        if one.readings
+    )
     figure = Trajectories(
         f"{facts.label} from week to week", f"Lines of the model: {said}.",
-        [TimePoint(p.label, float(w)) for p, w in zip(found.points, found.weeks, strict=True)], [panel],
-        time_unit="weeks from the first answer", invented=study.cohort.manifest.invented,
+        [TimePoint(f"{week:.3g}", float(week)) for week in found.weeks], panels,
+        time_unit="weeks from the first asking", invented=study.cohort.manifest.invented,
     )  # fmt: skip
     return drawn(f"course_{facts.ref.replace('.', '_')}", figure, f"n = {found.people:,}. {found.model.method}.")
+
+
+def _line(found: Lines, arm: str | None) -> Trajectory:
+    readings = []
+    inside = found.rows == arm if arm else np.ones(len(found.rows), bool)
+    for k, week in enumerate(found.weeks):
+        c = found.model.contrast(found.weights(arm, float(week)))
+        n = int(np.isfinite(found.values[inside, k]).sum())
+        readings.append(Reading(f"{week:.3g}", c.value, c.ci_low, c.ci_high, n))
+    return Trajectory(found.study.arm_label(arm) if arm else "Everybody", readings)

@@ -21,6 +21,7 @@ from accord.science.figures import Step, SurvivalCurve, SurvivalCurves
 from accord.science.protocols.timing import planned_window
 
 LEAVING = ("withdrawal", "lost")
+MOST_TOGETHER = 4  # arms in one picture
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def leaving_part(study: Study) -> Part:
     stays = list(_stays(study, watched, curves))
     hazards = list(_hazards(study, watched))
     blocks: list[Block | None] = [
-        Text(_words(study, watched)), _picture(study, watched, curves),
+        Text(_words(study, watched)), _picture(study, watched),
         Estimates("Still there", tuple(stays), digits=3),
         _hazard_table(study, watched, hazards),
         Caution(
@@ -198,19 +199,36 @@ def _hazard_table(study: Study, watched: Watched, hazards: list[Estimate]) -> Ta
                  tuple(rows), note)  # fmt: skip
 
 
-def _picture(study: Study, watched: Watched, curves: dict[str | None, Survival | None]) -> Picture:
+def _picture(study: Study, watched: Watched) -> Picture:
+    """A curve an arm; with many arms the control and all others together, since eight curves cannot be told apart."""
     end = float(np.nanpercentile(watched.day, 95))
-    drawn_curves, said = [], []
-    for arm in _arms(study):
-        rows, curve = _of(watched, arm), curves.get(arm)
-        label = study.arm_label(arm) if arm else "Everybody"
-        steps = _steps(curve, end) if curve else []
+    drawn_curves = []
+    for label, rows in _drawn_together(study, watched).items():
+        try:
+            steps = _steps(survival(watched.day[rows], watched.left[rows]), end)
+        except NotEstimable:
+            steps = []
         drawn_curves.append(SurvivalCurve(label, steps, int(rows.sum()), end, watched.day[rows].tolist()))
-        said.append(f"{label}: {percent(steps[-1].stay if steps else 1.0)} still there on day {end:.0f}")
-    figure = SurvivalCurves(
-        "Who stayed, and how long", ". ".join(said) + ".", drawn_curves, invented=study.cohort.manifest.invented
+    said = ". ".join(
+        f"{one.label}: {percent(one.steps[-1].stay if one.steps else 1.0)} still there on day {end:.0f}"
+        for one in drawn_curves
     )
+    figure = SurvivalCurves(
+        "Who stayed, and how long", f"{said}.", drawn_curves, invented=study.cohort.manifest.invented
+    )  # fmt: skip
     return drawn("leaving", figure, f"n = {int(np.isfinite(watched.day).sum()):,}. Kaplan–Meier, log–log limits.")
+
+
+def _drawn_together(study: Study, watched: Watched) -> dict[str, NDArray[np.bool_]]:
+    if len(study.arms) < 2:
+        return {"Everybody": _of(watched, None)}
+    if len(study.arms) <= MOST_TOGETHER:
+        return {study.arm_label(arm): _of(watched, arm) for arm in study.arms}
+    control = reference_arm(study)
+    return {
+        "All other arms": _of(watched, None) & (watched.arm != control),
+        study.arm_label(str(control)): _of(watched, control),
+    }
 
 
 def _steps(curve: Survival, end: float) -> list[Step]:
