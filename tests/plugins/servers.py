@@ -46,7 +46,7 @@ class Server:
         if wait:
             self.wait()
 
-    def wait(self, seconds: float = 120) -> None:
+    def wait(self, seconds: float = 300) -> None:
         end = time.monotonic() + seconds
         while not answers(self.port):
             if time.monotonic() > end or (self.process and self.process.poll() is not None):

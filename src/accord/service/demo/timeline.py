@@ -19,7 +19,9 @@ from accord.service.demo.travel import KEEPING
 
 Story = Generator[datetime, datetime, None]  # yields the moment it waits for, is sent the moment that has come
 HOME = ZoneInfo("Europe/London")
-BY_ITSELF = (time(0, 15), time(10, 5))  # a day begins; mails go out at ten
+BY_ITSELF = 10.1  # the hour of each day at which mails go out
+OPENING = frozenset({"open-due-assessments", "start-courses"})  # what people's next steps wait for: every day
+RECENT = timedelta(days=5)  # until then the rest is done twice a week, which is near enough for a past
 log = logging.getLogger(__name__)
 
 
@@ -46,40 +48,26 @@ def play(stories: Iterable[Story], *, until: datetime) -> dict[str, str]:
 
 
 def _play(waiting: list[tuple[datetime, int, Story]], rounds: Round, until: datetime) -> None:
-    if not waiting:
-        return
-    pulses = _pulses(waiting[0][0], until)
-    pulse = next(pulses)
-    while True:
-        moment = waiting[0][0] if waiting else until
-        while pulse <= min(moment, until):
-            for job in rounds.jobs:
+    """Whoever's moment comes first goes on; each day's work of the clock comes in its place between."""
+    pulses = list(_pulses(waiting[0][0], until)) if waiting else []
+    for number, pulse in enumerate(pulses):
+        while waiting and waiting[0][0] <= pulse:
+            moment, place, story = heapq.heappop(waiting)
+            try:
+                heapq.heappush(waiting, (max(moment, story.send(moment)), place, story))
+            except StopIteration:
+                continue
+        whole = number % 3 == 0 or until - pulse <= RECENT
+        for job in rounds.jobs:
+            if whole or job.name in OPENING:
                 rounds.run(job, pulse)
-            if pulse >= until:
-                return
-            pulse = next(pulses)
-        if not waiting or moment > until:
-            waiting = []
-            continue
-        moment, number, story = heapq.heappop(waiting)
-        try:
-            heapq.heappush(waiting, (max(moment, story.send(moment)), number, story))
-        except StopIteration:
-            continue
 
 
 def _pulses(first: datetime, until: datetime) -> Iterator[datetime]:
-    """The moments at which what happens by itself happens: twice a day, and at the end."""
-    day = 0
-    while True:
-        for hour in BY_ITSELF:
-            moment = at(first, day, hour.hour + hour.minute / 60)
-            if moment >= until:
-                yield until
-                return
-            if moment >= first:
-                yield moment
-        day += 1
+    """The moments at which what happens by itself happens: once a day, and at the end."""
+    days = ((until - first).days + 2) if until > first else 0
+    yield from (moment for day in range(days) if first <= (moment := at(first, day, BY_ITSELF)) < until)
+    yield until
 
 
 @contextmanager
