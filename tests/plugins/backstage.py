@@ -10,8 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from accord.science.instruments import Item, load_instrument
+from accord.science.instruments.wording import WordedItem, WordingPack, save_wording
 from plugins.chromium import Somebody
 from plugins.servers import Server
 
@@ -68,6 +71,11 @@ assert journey.arrived, journey.failing
 told = {"jobs": dict(journey.jobs), "mails": journey.mails}
 """
 
+MOVES = """
+from accord.service.demo.actions import move_clock
+move_clock(by=timedelta(days=days), now=now())
+"""
+
 LETS_IN = """
 from importlib import import_module
 from django.conf import settings
@@ -81,6 +89,21 @@ session.set_expiry(30 * 365 * 86_400)
 session.save()
 told = [settings.SESSION_COOKIE_NAME, session.session_key]
 """
+
+
+def invented_wording(site: Path) -> Path:
+    """A site with invented words for two questionnaires, so that change may be claimed (C6); nobody's official ones."""
+    for name in ("phq_9", "bpi_interference"):
+        items = {
+            item.id: WordedItem(f"Invented words: {item.topic}", {str(n): f"answer {n}" for n in _values(item)})
+            for item in load_instrument(name).items
+        }
+        save_wording(WordingPack(name, "en", "invented", "for tests", items), site=site)
+    return site
+
+
+def _values(item: Item) -> range:
+    return range(int(item.minimum or 0), int(item.maximum or 0) + 1)
 
 
 class Backstage:
@@ -115,6 +138,13 @@ class Backstage:
     def travels(self, *, days: float = 0, hours: float = 0, until: str = "") -> Any:
         """Time passes, hour by hour with everything that falls due."""
         return self.ask(TRAVELS, days=days, hours=hours, until=until)
+
+    def waits(self, *, days: float) -> None:
+        """Time passes at once, as if the clock had stood still; what fell due is done late."""
+        self.ask(
+            "from accord.service.demo.actions import move_clock\nmove_clock(by=timedelta(days=days), now=now())",
+            days=days,
+        )
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self.ask("told = now().isoformat()"))
