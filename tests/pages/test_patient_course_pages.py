@@ -222,14 +222,14 @@ def diary(treated, values, first=1):
 def test_u20_change_is_claimed_only_outside_her_own_variation(treated, at):
     diary(treated, [7, 6, 7, 6, 7, 6])
     page = words(get(at(45), "progress"))
-    assert "about the same so far" in page
+    assert "Pain, by your check-ins: about the same so far" in page
     assert "better than" not in page
 
 
 def test_u19_each_number_names_its_questionnaire_and_how_many_answers(treated, at):
     diary(treated, [9, 9, 8, 5, 3, 2])
     page = words(get(at(45), "progress"))
-    assert "Pain: better than at the start. 9 then, 2.5 now; lower is better." in page
+    assert "Pain, by your check-ins: better than at the start. 9 then, 2.5 now; lower is better." in page
     assert "Diary ratings, 6 answers" in page
     assert "We speak of a change when" in page
 

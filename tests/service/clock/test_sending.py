@@ -153,13 +153,27 @@ def test_the_link_of_a_referral_is_made_when_it_is_sent_and_not_after_it_was_use
 
 
 @flow
+def test_a_message_to_a_patient_waits_for_the_morning_and_links_to_it(published, sink):
+    """Nothing reaches her at night; a therapist is told at any hour. The link opens the conversation (U11)."""
+    bea, ana = published.asker(published.bea), published.asker(published.ana)
+    night, who = published.now.replace(hour=2), published.ana.pk
+    send_message(person_id=who, text="to her", key=uuid.uuid4(), by=bea, now=night)
+    assert send_waiting(now=night) == send_waiting(now=night.replace(hour=5)) == 0
+    assert send_waiting(now=night.replace(hour=9)) == 1
+    send_message(person_id=who, text="to her therapist", key=uuid.uuid4(), by=ana, now=night.replace(hour=23))
+    assert send_waiting(now=night.replace(hour=23)) == 1
+    assert [mail["To"] for mail in sink.mails] == [published.ana.email, published.bea.email]
+    assert "/my/messages" in sink.mails[0].get_content()
+
+
+@flow
 def test_a_message_that_was_read_is_not_announced(published, sink):
-    bea, ana = published.asker(published.bea), published.ana
-    said = send_message(person_id=ana.pk, text="zqsecret words", key=uuid.uuid4(), by=bea, now=published.now)
-    later = send_message(person_id=ana.pk, text="more", key=uuid.uuid4(), by=bea, now=published.now)
+    bea, ana, noon = published.asker(published.bea), published.ana, published.now.replace(hour=12)
+    said = send_message(person_id=ana.pk, text="zqsecret words", key=uuid.uuid4(), by=bea, now=noon)
+    later = send_message(person_id=ana.pk, text="more", key=uuid.uuid4(), by=bea, now=noon)
     with transaction.atomic():
-        mark_read(person_id=ana.pk, up_to=said.message.sequence, by=published.asker(ana), now=published.now)
-    assert send_waiting(now=published.now) == 1
+        mark_read(person_id=ana.pk, up_to=said.message.sequence, by=published.asker(ana), now=noon)
+    assert send_waiting(now=noon) == 1
     assert {(w.subject_id, w.state) for w in Work.objects.all()} == {
         (said.message.pk, "dropped"), (later.message.pk, "done")
     }  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from accord.service.access.table import SERVICE
+from accord.service.access.table import SERVICE, STAFF
 from accord.service.assessments import queries as assessments
 from accord.service.care import queries as care
 from accord.service.episodes import queries as episodes
@@ -21,7 +21,7 @@ from accord.service.errors import NotAllowed
 from accord.service.messaging import queries as messages
 from accord.service.outbox.queries import last_sent
 from accord.service.people import queries as people
-from accord.service.people.rules.reminders import PutOff, may_leave, next_hour
+from accord.service.people.rules.reminders import EARLIEST, PutOff, awake, may_leave, next_hour
 from accord.service.programmes import queries as courses
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Kind:
     key: Callable[[Work], str] = lambda work: ""
     reminder: bool = False
     lesson: bool = False
+    hers: str = ""  # the page for a patient, where staff have another; nothing of it reaches a patient at night
 
 
 def check_message(*, work: Work, now: datetime) -> Message | Unwanted | NotYet:
@@ -86,9 +87,14 @@ def check_message(*, work: Work, now: datetime) -> Message | Unwanted | NotYet:
     address = people.address_of(uuid.UUID(work.to)) if person else ""
     if person is None or not address:
         return Unwanted("There is no address to send it to, or the account is closed.")
+    page = kind.page
+    if kind.hers and not STAFF & people.roles_of(person.pk):
+        page = kind.hers
+        if not awake(now, person.zone()):
+            return NotYet(next_hour(now, EARLIEST, person.zone()), "It is night where she is.")
     if kind.reminder and (wait := _by_her_wishes(kind, person, now)):
         return wait
-    return Message(address, person.language, kind.text, kind.page, kind.key(work))
+    return Message(address, person.language, kind.text, page, kind.key(work))
 
 
 def _by_her_wishes(kind: Kind, person: Person, now: datetime) -> Unwanted | NotYet | None:
@@ -204,7 +210,7 @@ KINDS: dict[str, Kind] = {
     "alert-raised": Kind("mail-alert-raised", "therapist:caseload", _alert),
     "alert-escalated": Kind("mail-alert-escalated", "therapist:caseload", _alert),
     "person-assigned": Kind("mail-person-assigned", "therapist:caseload", _always),
-    "message-waiting": Kind("mail-message-waiting", "public:front", _message),
+    "message-waiting": Kind("mail-message-waiting", "public:front", _message, hers="patient:messages"),
     "session-changed": Kind("mail-plan-changed", "patient:today", _session),
     "assessment-due": Kind("mail-assessment-due", "patient:today", _assessment, reminder=True),
     "lesson-open": Kind("mail-lesson-open", "patient:today", _lesson_open, reminder=True, lesson=True),

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accord.service.access.guard import Asked, page
@@ -49,7 +50,7 @@ def data(request: Asked) -> HttpResponse:
     """What we hold, why, who reads it, and how to take it away or to stop."""
     person = me(request.asker)
     context = {"parts": _parts(request, person), "clinician": who_answers(person, request.now),
-               "zone": person.zone(), "nav": "data"}  # fmt: skip
+               "zone": person.zone(), "nav": "data", "you": _said_of(person)}  # fmt: skip
     return render(request, "patient/data.html", context)
 
 
@@ -61,7 +62,7 @@ def download(request: Asked) -> HttpResponse:
     parts = _parts(request, person)
     made = {"made_at": request.now, "parts": {part.name: part.rows for part in parts}}
     written = json.dumps(made, default=_plain, ensure_ascii=False, indent=1)
-    context = {"parts": parts, "zone": person.zone(), "now": request.now}
+    context = {"parts": parts, "zone": person.zone(), "now": request.now, "you": _said_of(person)}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("my-data.html", render_to_string("patient/data-file.html", context))
@@ -110,6 +111,21 @@ def _you(person: Any) -> dict[str, Any]:
     names = ("name", "phone", "email", "where", "emergency_contact", "country", "language")
     given = {name: getattr(person, name) for name in names}
     return given | {"time_zone": str(person.zone()), "reminders": person.reminders, "since": person.made_at}
+
+
+YOU = {
+    "name": gettext_lazy("Name"), "phone": gettext_lazy("Telephone"), "email": gettext_lazy("Mail"),
+    "where": gettext_lazy("Where you are"), "emergency_contact": gettext_lazy("Whom to call for you"),
+    "country": gettext_lazy("Country"), "language": gettext_lazy("Language"),
+    "time_zone": gettext_lazy("Your clock"), "reminders": gettext_lazy("Reminders"),
+    "since": gettext_lazy("With us since"),
+}  # fmt: skip
+
+
+def _said_of(person: Any) -> list[tuple[str, Any]]:
+    """The same with words that people use."""
+    given = _you(person) | {"reminders": _("on") if person.reminders else _("off")}
+    return [(str(YOU[name]), value) for name, value in given.items() if value]
 
 
 def _consents(asker: Any, episode: Any) -> list[dict[str, Any]]:

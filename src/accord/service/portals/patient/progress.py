@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accord.science.figures.own_course import OwnCourse
 from accord.science.instruments import Scale
+from accord.science.programmes.words import unwanted
 from accord.service.access.guard import Asked, page
 from accord.service.access.table import Action, Resource
 from accord.service.assessments import queries as assessments
@@ -27,7 +28,16 @@ from accord.service.portals.patient.shared import who_answers
 
 WIDE, NARROW = 560, 264
 OFTEN = ("diary.pain", "diary.fatigue", "diary.sleep", "diary.mood")
-ASIDE = ("safety_check", "satisfaction", "neq_20", "pgic", "unwanted_events", "medicines", "other_treatment")
+ASIDE = (
+    "safety_check",
+    "red_flags",
+    "satisfaction",
+    "neq_20",
+    "pgic",
+    "unwanted_events",
+    "medicines",
+    "other_treatment",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,12 @@ def progress(request: Asked) -> HttpResponse:
     person = me(request.asker)
     episode = episodes.current_episode(request.asker, person.pk)
     courses = _courses(person, episode, pictures=True) if episode else []
-    context = {"courses": courses, "clinician": who_answers(person, request.now), "nav": "progress"}
+    context = {
+        "courses": [one for one in courses if one.n > 1],
+        "once": [one for one in courses if one.n == 1],
+        "clinician": who_answers(person, request.now),
+        "nav": "progress",
+    }
     return render(request, "patient/progress.html", context)
 
 
@@ -98,8 +113,8 @@ def _course(scale: Scale, points: list[Point], person: Any, *, pictures: bool) -
         wide = mark_safe(figure.svg(ident=f"{_ident(scale)}-wide", width=WIDE))  # noqa: S308 - our own drawing
         narrow = mark_safe(figure.svg(ident=f"{_ident(scale)}-narrow", width=NARROW))  # noqa: S308
     return Course(
-        ref=scale.ref, title=_capital(scale.patient_name), sentence=sentence, usual=_usual(verdict),
-        basis=_basis(verdict, demo=demo), instrument=assessments.instrument(scale.instrument).name, n=len(points),
+        ref=scale.ref, title=_title(scale), sentence=sentence, usual=_usual(verdict),
+        basis=_basis(verdict, demo=demo), instrument=_named(scale.instrument), n=len(points),
         wide=wide, narrow=narrow, rows=tuple(zip(days, (_number(value) for value in values), strict=True)), demo=demo,
     )  # fmt: skip
 
@@ -118,12 +133,12 @@ def _figure(scale: Scale, points: list[Point], days: list[str], verdict: Verdict
 
 
 def _sentence(scale: Scale, verdict: Verdict, *, demo: bool) -> str:
-    said = {"name": _capital(scale.patient_name), "start": _number(verdict.start), "now": _number(verdict.now)}
+    said = {"name": _title(scale), "start": _number(verdict.start), "now": _number(verdict.now)}
     if verdict.kind == "first":
         return _("%(name)s: %(now)s. One answer alone says nothing about change yet.") % said
     if verdict.kind == "unknown":
         words = _("%(name)s: %(start)s at the start, %(now)s now. We do not know yet which ups and downs are ordinary "
-                  "for you, so we call it about the same so far.")  # fmt: skip
+                  "for you, so we do not call it a change.")  # fmt: skip
         return words % said
     if verdict.kind == "same":
         return _("%(name)s: about the same so far. %(start)s at the start, %(now)s now.") % said
@@ -154,6 +169,18 @@ def _basis(verdict: Verdict, *, demo: bool) -> str:
     if demo and verdict.n > 1:
         return _("These are not the official words of the questionnaire, so we do not judge the number.")
     return ""
+
+
+def _title(scale: Scale) -> str:
+    """Its name for her; the ratings of check-ins say so, as others measure the same in more detail."""
+    name = _capital(scale.patient_name)
+    return _("%(name)s, by your check-ins") % {"name": name} if scale.ref in OFTEN else name
+
+
+def _named(instrument: str) -> str:
+    """The questionnaire: its full name, or its letters where the name holds a word that blames (C37)."""
+    name = assessments.instrument(instrument).name
+    return name if not unwanted(name) else instrument.upper().replace("_", "-")
 
 
 def _ident(scale: Scale) -> str:
