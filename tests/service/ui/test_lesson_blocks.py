@@ -15,8 +15,9 @@ from accord.science.programmes import load_programme, tailored
 from accord.science.programmes.blocks import KINDS, ActivityPlanner, ExposureLadder, Saved
 from accord.science.programmes.lesson_text import parse_lesson
 from accord.service.ui.block_answers import LONGEST, SHORT, clean, filled, in_words, read_block
-from accord.service.ui.lesson_blocks import About, Held, read_log, view
+from accord.service.ui.lesson_blocks import About, Held, view
 from accord.service.ui.lesson_words import one_line, words
+from accord.service.ui.practice_forms import read_log
 
 TODAY = dt.date(2026, 4, 14)  # a Tuesday
 NOW = dt.datetime(2026, 4, 14, 10, tzinfo=dt.UTC)
@@ -133,6 +134,7 @@ def test_the_ladder_stands_behind_its_gate_and_gives_way_to_the_energy_version_c
     flagged, unknown = {**CLEAR, "red_flags.any": True}, {}
     assert "a doctor should look at first" in of(flagged, "my_ladder").shut
     assert of(unknown, "my_ladder").asks == "red_flags.any"
+    assert of(unknown, "within_my_energy") is None  # said once
 
 
 def test_a_practice_that_may_frighten_gives_way_to_another_with_the_reason_c10():

@@ -6,17 +6,16 @@ Reading a posted block back is in `block_answers.py`. Quizzes are not posted: ch
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 
-from accord.science.programmes import Block, LessonText, Practice, Programme, Tailored
+from accord.science.programmes import Block, Programme, Tailored
 from accord.science.programmes.blocks import (
     ActivityPlanner,
-    Answer,
     ExposureLadder,
     Guide,
     Message,
@@ -29,6 +28,7 @@ from accord.science.programmes.blocks import (
     ThoughtRecord,
     Values,
 )
+from accord.science.programmes.tailoring import GATE_SHUT
 from accord.service.ui.block_answers import (
     LINES,
     TAKEN,
@@ -36,34 +36,14 @@ from accord.service.ui.block_answers import (
     filled,
     in_words,
     planned_in_words,
-    scale_numbers,
     shown,
 )
-from accord.service.ui.instrument_form import TILES, Choice
+from accord.service.ui.block_fields import Earlier, FieldForm, Kind, RowForm, can_be_left_open, field_form
+from accord.service.ui.instrument_form import Choice
 from accord.service.ui.lesson_words import Links, words
+from accord.service.ui.practice_forms import LogForm, PracticeCard, Practised, card, log_form
 
 LINES_OPEN = 3  # empty lines that a planner offers at a time
-LOG_OPEN = 7  # days of a practice log that stand open; earlier ones are folded away
-
-Kind = Literal["text", "long_text", "number", "rows", "several", "scale", "date", "select"]
-
-
-class Practised(Protocol):
-    """A practice on one day, as a room's query gives it."""
-
-    practice: str
-    on: dt.date
-    minutes: int
-    felt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """Her own words from an earlier lesson, where this one asks the same."""
-
-    said: str
-    at: dt.datetime
-    lesson: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,98 +71,6 @@ class About:
     values: tuple[
         tuple[str, dt.datetime, tuple[Line, ...]], ...
     ] = ()  # what mattered to her before: lesson, when, words
-
-
-@dataclass(frozen=True, slots=True)
-class FieldForm:
-    """One field: what is asked, its control, what stands in it, and what is wrong with it."""
-
-    name: str
-    legend: str
-    kind: Kind
-    choices: tuple[Choice, ...] = ()
-    low: str = ""
-    high: str = ""
-    value: str = ""
-    fault: str = ""
-    whole: bool = True
-    earlier: Earlier | None = None
-
-    @property
-    def id(self) -> str:
-        return self.name.replace(".", "-")
-
-    @property
-    def top(self) -> str:
-        """The highest number of a scale."""
-        return next((one.label for one in reversed(self.choices) if one.value), "")
-
-    @property
-    def short(self) -> bool:
-        """Whether the choices are words that can stand side by side."""
-        return bool(self.choices) and all(len(one.label) <= 16 for one in self.choices if one.value)
-
-    @property
-    def first_id(self) -> str:
-        """Where a link to this field leads: its control, or the first of its choices."""
-        return f"{self.id}-1" if self.choices and self.kind != "select" else self.id
-
-
-@dataclass(frozen=True, slots=True)
-class RowForm:
-    """One line of a planner or a ladder. `summary` is empty for a line that nothing stands in."""
-
-    name: str
-    place: int
-    fields: tuple[FieldForm, ...]
-    summary: str = ""
-    day: str = ""
-    done: bool = False
-
-    @property
-    def faulty(self) -> bool:
-        return any(one.fault for one in self.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeCard:
-    """A practice as it is offered. `instead_of` is the title of the one in whose place it stands."""
-
-    id: str
-    title: str
-    aim: str
-    minutes: int
-    instead_of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LogDay:
-    name: str
-    day: dt.date
-    label: str
-    ticked: bool
-    felt: FieldForm
-
-
-@dataclass(frozen=True, slots=True)
-class LogForm:
-    """The days of one practice. `was` is what stood ticked when the page was made: only what differs is written."""
-
-    name: str
-    practice: PracticeCard
-    days: tuple[LogDay, ...]
-
-    @property
-    def was(self) -> str:
-        return " ".join(f"{one.day.isoformat()}:{one.felt.value}" for one in self.days if one.ticked)
-
-    @property
-    def open_days(self) -> tuple[LogDay, ...]:
-        return self.days[:LOG_OPEN]
-
-    @property
-    def earlier_days(self) -> tuple[LogDay, ...]:
-        return self.days[LOG_OPEN:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,19 +116,6 @@ class BlockView:
         return [one for one in self.all_fields() if one.fault]
 
 
-FELT: dict[str, Callable[[], str]] = {
-    "calmer": lambda: _("calmer"),
-    "same": lambda: _("about the same"),
-    "restless": lambda: _("restless"),
-    "more-pain": lambda: _("noticed the pain more"),
-    "frightened": lambda: _("something frightening came up"),
-}
-
-
-def felt_choices(chosen: str = "") -> tuple[Choice, ...]:
-    return tuple(Choice(key, label(), key == chosen) for key, label in FELT.items())
-
-
 # --- one block ----------------------------------------------------------------------------------------------------
 
 
@@ -272,19 +147,11 @@ def _in_its_place(one: Tailored, about: About) -> BlockView | None:
     block = one.block
     if one.instead:
         named = block.head.practice if isinstance(block.head, PracticeBlock) else ""
-        card = _card(about.programme, one.instead, instead_of=about.programme.practices[named].title)
-        return BlockView(block.id, "practice", "", why=one.reason, practice=card, asks=one.asks)
-    if one.asks or isinstance(block.head, ExposureLadder):
-        kind = "shut"
-        return BlockView(block.id, kind, "", shut=one.reason, asks=one.asks) if one.asks or _gated(one) else None
-    return None
-
-
-def _gated(one: Tailored) -> bool:
-    """A ladder that waits for a doctor says so; one that is not for her stands aside for its energy version."""
-    from accord.science.programmes.tailoring import GATE_SHUT
-
-    return one.reason == GATE_SHUT
+        other = card(about.programme, one.instead, instead_of=about.programme.practices[named].title)
+        return BlockView(block.id, "practice", "", why=one.reason, practice=other, asks=one.asks)
+    # A ladder that waits for a doctor says so; one that is not for her stands aside for its energy version.
+    waits = isinstance(block.head, ExposureLadder) and (one.asks or one.reason == GATE_SHUT)
+    return BlockView(block.id, "shut", "", shut=one.reason, asks=one.asks) if waits else None
 
 
 def _made(block: Block, answers: Mapping[str, Any], faults: Mapping[str, str], held: Held, about: About) -> BlockView:
@@ -307,9 +174,17 @@ def _made(block: Block, answers: Mapping[str, Any], faults: Mapping[str, str], h
         case Guide():
             return replace(bare, title=head.title)
         case PracticeBlock():
-            return replace(bare, practice=_card(about.programme, head.practice))
+            return replace(bare, practice=card(about.programme, head.practice))
         case PracticeLog():
-            return replace(bare, logs=tuple(_log(block, name, head.days, about) for name in head.practices))
+            return replace(
+                bare,
+                logs=tuple(
+                    log_form(
+                        block, name, head.days, programme=about.programme, practised=about.practised, today=about.today
+                    )
+                    for name in head.practices
+                ),
+            )
         case Quiz():
             return replace(bare, questions=tuple(head.questions))
     return bare
@@ -339,37 +214,8 @@ def _before_ways(head: ThoughtRecord) -> str:
 def _ways(block: Block, head: ThoughtRecord, answers: Mapping[str, Any], faults: Mapping[str, str]) -> FieldForm:
     name = f"{block.id}.way"
     chosen = str(answers.get("way", ""))
-    choices = _open(tuple(Choice(key, label, key == chosen) for key, label in head.ways.items()))
+    choices = can_be_left_open(tuple(Choice(key, label, key == chosen) for key, label in head.ways.items()))
     return FieldForm(name, _("Which way would you like to go with it?"), "rows", choices, fault=faults.get(name, ""))
-
-
-def field_form(name: str, answer: Answer, value: Any, fault: str = "") -> FieldForm:
-    """A field with what stands in it: a saved value, or what was typed."""
-    if answer.kind == "choices":
-        chosen = value if isinstance(value, list) else []
-        choices = tuple(Choice(key, label, key in chosen) for key, label in answer.options.items())
-        return FieldForm(name, answer.ask, "several", choices, fault=fault)
-    stands = shown(value)
-    if answer.kind == "choice":
-        choices = tuple(Choice(key, label, key == stands) for key, label in answer.options.items())
-        return FieldForm(name, answer.ask, "rows", _open(choices), fault=fault)
-    if answer.kind == "yes_no":
-        choices = (Choice("yes", _("Yes"), stands == "yes"), Choice("no", _("No"), stands == "no"))
-        return FieldForm(name, answer.ask, "rows", _open(choices), fault=fault)
-    if answer.kind == "scale":
-        low, high = answer.ends or ("", "")
-        numbers = scale_numbers(answer)
-        if len(numbers) <= TILES:
-            choices = _open(tuple(Choice(one, one, one == stands) for one in numbers))
-            return FieldForm(name, answer.ask, "scale", choices, low, high, fault=fault)
-    kind: Kind = "number" if answer.kind in ("number", "scale") else answer.kind
-    return FieldForm(name, answer.ask, kind, value=stands, fault=fault, whole=False)
-
-
-def _open(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """With a way to take a choice back, once something was chosen: nothing has to be answered."""
-    chosen = any(one.chosen for one in choices)
-    return (*choices, Choice("", _("I leave this open"))) if chosen else choices
 
 
 # --- planner and ladder -------------------------------------------------------------------------------------------
@@ -445,78 +291,3 @@ def _rung(name: str, place: int, step: Mapping[str, Any], faults: Mapping[str, s
         plain("minutes", _("Minutes"), "number"),
     )
     return RowForm(name, place + 1, fields, shown(step.get("what")), "", bool(step.get("done")))
-
-
-# --- practices ----------------------------------------------------------------------------------------------------
-
-
-def _card(programme: Programme, practice_id: str, *, instead_of: str = "") -> PracticeCard:
-    practice = programme.practices[practice_id]
-    return PracticeCard(practice_id, practice.title, practice.aim, practice.minutes, instead_of)
-
-
-def _log(block: Block, practice_id: str, days: int, about: About) -> LogForm:
-    name = f"{block.id}.{practice_id}"
-    newest = {one.on: one for one in about.practised if one.practice == practice_id and one.minutes}
-    rows = []
-    for back in range(days):
-        day = about.today - dt.timedelta(days=back)
-        felt = newest[day].felt if day in newest else ""
-        one = f"{name}.{day.isoformat()}"
-        label = str(dateformat.format(day, "l j F"))
-        choice = FieldForm(f"{one}.felt", _("How was it on %(day)s?") % {"day": label}, "select",
-                           felt_choices(felt), value=felt)  # fmt: skip
-        rows.append(LogDay(one, day, label, day in newest, choice))
-    return LogForm(name, _card(about.programme, practice_id), tuple(rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """A change of a practice log: on this day she tried it (or takes that back), and how it was."""
-
-    practice: str
-    on: dt.date
-    tried: bool
-    felt: str
-
-
-def read_log(block: Block, posted: Mapping[str, list[str]], *, today: dt.date) -> list[Ticked]:
-    """What she changed in a log since the page was made; what stands as it stood is left alone."""
-    head = block.head
-    assert isinstance(head, PracticeLog)
-    return [one for name in head.practices for one in _read_one_log(block, name, head.days, posted, today)]
-
-
-def _read_one_log(
-    block: Block, practice: str, days: int, posted: Mapping[str, list[str]], today: dt.date
-) -> Iterable[Ticked]:
-    name = f"{block.id}.{practice}"
-    if f"{name}.was" not in posted:
-        return
-    was = dict(one.partition(":")[::2] for one in posted[f"{name}.was"][0].split())
-    for back in range(days + 1):  # one more: a page that was made before midnight
-        day = today - dt.timedelta(days=back)
-        tried = "yes" in posted.get(f"{name}.{day.isoformat()}", [])
-        felt = (posted.get(f"{name}.{day.isoformat()}.felt") or [""])[0]
-        felt = felt if felt in FELT else ""
-        tried = tried or bool(felt and day.isoformat() not in was)
-        before = was.get(day.isoformat())
-        if tried != (before is not None) or (tried and felt != before):
-            yield Ticked(practice, day, tried, felt if tried else "")
-
-
-def script_of(programme: Programme, practice_id: str) -> tuple[str, LessonText, Block] | None:
-    """Where a practice is written: the lesson's id, its text and the block; None while it is not written."""
-    for lesson in programme.lessons:
-        text = programme.text(lesson.id)
-        if text is None:
-            continue
-        for block in text.blocks:
-            if isinstance(block.head, PracticeBlock) and block.head.practice == practice_id:
-                return lesson.id, text, block
-    return None
-
-
-def anchor_of(practice: Practice) -> str:
-    """Where attention rests at first: sounds, unless the practice is one of moving."""
-    return "movement" if practice.kind == "movement" else "sounds"

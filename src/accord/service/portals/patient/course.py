@@ -21,7 +21,8 @@ from accord.service.errors import NotAllowed, NotNow, Refusal
 from accord.service.people.queries import accountable_for, me
 from accord.service.programmes import queries as programmes
 from accord.service.ui.block_answers import Given, Line, in_words
-from accord.service.ui.lesson_blocks import About, BlockView, Earlier, Held, view
+from accord.service.ui.block_fields import Earlier
+from accord.service.ui.lesson_blocks import About, BlockView, Held, view
 
 PAGES = {
     "red-flags": "patient:signs", "plan": "patient:plan", "help": "patient:crisis", "today": "patient:today",

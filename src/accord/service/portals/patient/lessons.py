@@ -28,7 +28,8 @@ from accord.service.portals.patient.course import Hers, OneLesson, hers, one_les
 from accord.service.programmes import actions
 from accord.service.programmes import queries as programmes
 from accord.service.ui.block_answers import TAKEN, Given, clean, in_words, read_block
-from accord.service.ui.lesson_blocks import BlockView, read_log
+from accord.service.ui.lesson_blocks import BlockView
+from accord.service.ui.practice_forms import read_log
 from accord.service.ui.templatetags.times import clock
 
 NEWS = timedelta(days=14)  # how long her lessons say that they have changed

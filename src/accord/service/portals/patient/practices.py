@@ -22,8 +22,8 @@ from accord.service.portals.patient.lessons import ask
 from accord.service.programmes import queries as programmes
 from accord.service.ui.block_answers import line_of_text, number
 from accord.service.ui.instrument_form import Unusable
-from accord.service.ui.lesson_blocks import FELT, anchor_of, felt_choices
 from accord.service.ui.lesson_words import one_line
+from accord.service.ui.practice_forms import FELT, anchor_of, felt_choices
 
 MOST = 240  # minutes
 NOTE = 2_000  # characters
