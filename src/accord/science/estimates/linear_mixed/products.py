@@ -27,6 +27,7 @@ from accord.science.estimates.linear_mixed.factors import Level
 
 Array = NDArray[Any]
 MAXIMUM_SUMS = 2_000_000  # numbers (16 MB) up to which the sums of every level are kept
+_AT_ONCE = 512
 MAXIMUM_CROSSED = 3000  # columns of the crossed factors but the largest: a dense matrix of that width is solved
 
 
@@ -73,6 +74,7 @@ class ChainProducts:
     base: Array
     starts: tuple[NDArray[np.int64], ...]
     repeats: tuple[int, ...]
+    counts: Array | None = None  # where levels of one outer cluster share A: how many, and inner_sums is then S S'
 
     def at(self, relative: Sequence[Array]) -> tuple[Array, Any]:
         if max(self.repeats) > 1 and relative[0].ndim > 2:
@@ -83,7 +85,11 @@ class ChainProducts:
         for k, small in enumerate(relative):
             delta = (np.kron(np.eye(self.repeats[k]), small) if self.repeats[k] > 1 else small)[..., None, :, :]
             grown = np.eye(delta.shape[-1]) + a @ delta
-            if delta.shape[-1] <= 2:
+            if k == 0 and self.counts is not None:
+                inverse, own = _inverse_and_log_det(grown)
+                taken = np.einsum("...gab,gabrs->...grs", delta @ inverse, s, optimize=True)
+                own = own * self.counts
+            elif delta.shape[-1] <= 2:
                 inverse, own = _inverse_and_log_det(grown)
                 taken = np.swapaxes(s, -1, -2) @ (delta @ inverse @ s)
             else:
@@ -155,7 +161,34 @@ def _chain(joint: Array, levels: list[Level]) -> ChainProducts:
         begin = np.flatnonzero(np.diff(own[lower], prepend=-1))
         starts.append(begin)
         lower = lower[begin]
-    return ChainProducts(len(joint), a, s, base, tuple(starts), (1,) * len(levels))
+    shared = _shared_in(a, s, codes[1][order][firsts])
+    if shared is None:
+        return ChainProducts(len(joint), a, s, base, tuple(starts), (1,) * len(levels))
+    a, s, counts, starts[0] = shared
+    return ChainProducts(len(joint), a, s, base, tuple(starts), (1,) * len(levels), counts)
+
+
+def _shared_in(
+    a: Array, s: Array, outer: NDArray[np.int64]
+) -> tuple[Array, Array, Array, NDArray[np.int64]] | None:  # fmt: skip
+    """The innermost levels gathered by outer cluster and pattern A: A, ΣSS', how many, where outer clusters begin."""
+    q, r = s.shape[1:]
+    rounded = np.round(a[:, *np.tril_indices(q)], 12)
+    order = np.lexsort((*rounded.T, outer))
+    changes = np.any(np.diff(rounded[order], axis=0) != 0, axis=1) | (np.diff(outer[order]) != 0)
+    begin = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    if len(begin) * (q * r) ** 2 > MAXIMUM_SUMS:
+        return None
+    ordered, sums = s[order], np.empty((len(begin), q, q, r, r))
+    for low in range(0, len(begin), _AT_ONCE):
+        ends = begin[low : low + _AT_ONCE + 1]
+        last = ends[-1] if len(ends) > _AT_ONCE else len(order)
+        part = ordered[ends[0] : last]
+        each = np.einsum("gar,gbs->gabrs", part, part)
+        sums[low : low + _AT_ONCE] = np.add.reduceat(each, begin[low : low + _AT_ONCE] - ends[0], axis=0)
+    counts = np.diff(np.append(begin, len(order))).astype(float)
+    first = np.flatnonzero(np.diff(outer[order][begin], prepend=-1))
+    return a[order][begin], sums, counts, first
 
 
 def _nested_codes(levels: list[Level]) -> list[NDArray[np.int64]]:
