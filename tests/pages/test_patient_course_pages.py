@@ -419,3 +419,15 @@ def test_who_never_answered_is_discharged_when_the_window_is_over(treated):
 def test_after_she_withdrew_by_staff_her_page_is_quiet(treated, at):
     add_step(episode=treated.episode, kind=StepKind.WITHDRAWN, by=SERVICE, now=treated.on(3))
     assert "Nothing is waiting for you" in words(get(at(4), "today"))
+
+
+def test_c37_no_questionnaire_is_named_by_a_word_that_blames(treated, at):
+    for day in (57, 141):
+        treated.open_due(day)
+        for one in treated.asked():
+            if one.time_point in ("post", "follow_up") and not one.submitted_at and not one.closed_at:
+                treated.answer(one, day)
+    page = words(get(at(142), "progress"))
+    assert "Worry about pain" in page
+    assert "PCS, 2 answers" in page
+    assert not NEVER.search(page)

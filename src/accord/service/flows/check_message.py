@@ -219,7 +219,7 @@ KINDS: dict[str, Kind] = {
         "mail-message-of-the-week", "patient:today", _message_of_the_week, reminder=True, lesson=True
     ),
     "flare-over": Kind("mail-flare-over", "patient:today", _flare_over, reminder=True, lesson=True),
-    "person-left": Kind("mail-person-assigned", "therapist:caseload", _always),
+    "person-left": Kind("mail-person-left", "therapist:caseload", _always),
     "confirm-referral": Kind(
         "mail-confirm-referral", "public:confirm", _referral, lambda work: episodes.confirm_token(_subject(work))
     ),
