@@ -363,8 +363,9 @@ def test_she_ends_the_treatment_and_is_still_asked(treated, at):
     assert end(at(3), "treatment").status_code == 302
     assert episodes.state(treated.episode) is State.STOPPED
     page = words(get(at(6), "today"))
-    assert "How was your week?" in page
+    assert "How was your week?" not in page  # the weeks of a treatment that has ended are not asked about
     assert "lesson 1" not in page
+    assert "How you are after the programme" in words(get(at(57), "today"))
     assert Work.objects.filter(kind="person-left", to=str(treated.world.bea.pk)).count() == 1
     scopes = episodes.consent_of(treated.by, treated.episode).scopes
     assert scopes == ["questionnaires", "service-evaluation"]

@@ -30,6 +30,7 @@ from accord.service.assessments.rules.occasions import (
 from accord.service.care.actions import raise_alert
 from accord.service.care.queries import last_tier
 from accord.service.episodes import queries as episodes
+from accord.service.episodes.rules import State
 from accord.service.errors import NotNow
 from accord.service.library.queries import protocol
 from accord.service.programmes import queries as courses
@@ -51,11 +52,15 @@ def open_due_assessments(*, now: datetime, person_id: uuid.UUID | None = None) -
     """
     late = [one for one in queries.past_their_window(now) if person_id in (None, one.person_id)]
     changed = sum(_safely(_close, one, now) for one in late)
-    rows = [row.episode for row in episodes.asked_now(person_id)]
+    found = episodes.asked_now(person_id)
+    rows = [row.episode for row in found]
+    stopped = {row.episode.pk for row in found if row.state is State.STOPPED}
     asked = queries.of_episodes([episode.pk for episode in rows])
     flares = _in_a_flare([episode.person_id for episode in rows], now)
     for episode in rows:
-        changed += _safely(_bring_up_to_date, episode, asked[episode.pk], episode.person_id in flares, now)
+        changed += _safely(
+            _bring_up_to_date, episode, asked[episode.pk], episode.person_id in flares, episode.pk in stopped, now
+        )
     return changed
 
 
@@ -76,10 +81,11 @@ def _safely(step: object, *given: object) -> int:
     return 0
 
 
-def _bring_up_to_date(episode: Episode, asked: Sequence[Assessment], flare: bool, now: datetime) -> int:
+def _bring_up_to_date(episode: Episode, asked: Sequence[Assessment], flare: bool, stopped: bool, now: datetime) -> int:
     """One person's occasions: those that open, and those not begun in the extent that fits her day."""
     described, zone = protocol(episode.snapshot_id), episode.person.zone()
     due = openings(described, episodes.anchors(episode), _answered(asked), now, zone)
+    due = [one for one in due if not (stopped and one.occasion.monitoring)]  # what follows a treatment ends with it
     changed = sum(_open(episode, described, one, asked, flare, now) for one in due)
     waiting = [row for row in asked if not (row.submitted_at or row.closed_at or row.begun)]  # type: ignore[attr-defined]
     return changed + sum(_fit(row, described, flare, now) for row in waiting if row.time_point in described.schedule)

@@ -18,7 +18,7 @@ from accord.service.episodes.rules import ASKED, State
 from accord.service.flows.leave import EVERYTHING, TREATMENT
 from accord.service.flows.leave import leave as leave_flow
 from accord.service.people.queries import me
-from accord.service.portals.patient.shared import who_answers
+from accord.service.portals.patient.shared import may_be_text, who_answers
 
 EVALUATION = "service-evaluation"
 CHOICES: dict[str, dict[str, Any]] = {
@@ -64,7 +64,7 @@ def leave(request: Asked) -> HttpResponse:
     context = {
         "offered": [(name, CHOICES[name]) for name in offered], "fault": fault, "state": str(state or ""),
         "chosen": (what, CHOICES[what]) if what in offered else None, "clinician": who_answers(person, request.now),
-        "longest": LONGEST, "nav": "settings",
+        "longest": LONGEST, "text": may_be_text("leaving"), "nav": "settings",
     }  # fmt: skip
     return render(request, "patient/leave.html", context, status=400 if fault else 200)
 
