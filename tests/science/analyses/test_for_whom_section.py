@@ -49,6 +49,7 @@ def test_what_was_put_in_is_found_with_its_region(protocol):
     assert pictures
     assert pictures[0].picture.apart
     assert pictures[0].picture.invented
+    assert all("n = " in one.note and not one.picture.note for one in pictures)
 
 
 def test_nothing_is_said_plainly_and_its_interval_is_given(protocol):

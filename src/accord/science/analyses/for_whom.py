@@ -7,6 +7,7 @@ not (C22, C27). Nobody is sorted into subgroups afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from accord.science.errors import AccordError
 from accord.science.estimates.effect_heterogeneity import Heterogeneity, effect_heterogeneity
 from accord.science.estimates.estimate import Estimate
 from accord.science.estimates.moderation import moderation
+from accord.science.figures.varying_effect import VaryingEffect
 
 Array = NDArray[np.float64]
 _FEWEST_CLUSTERS = 10
@@ -81,9 +83,14 @@ def _one(
     interaction = found.interaction.renamed(
         id=f"interaction.{outcome.ref}.{at}.{name}.{moderator}", label=f"{title}, per unit", scale=outcome.ref,
     )  # fmt: skip
-    return [Text(f"{title}. {found.summary()}"), drawn(f"moderator_{name}_{moderator.replace('.', '_')}", figure)], [
+    return [Text(f"{title}. {found.summary()}"), _drawn(f"moderator_{name}_{moderator.replace('.', '_')}", figure)], [
         interaction
     ]
+
+
+def _drawn(id: str, figure: VaryingEffect) -> Block:
+    """The note stands below the picture, as everywhere in a report, and not in it."""
+    return drawn(id, replace(figure, note=""), figure.note)
 
 
 def _together(
