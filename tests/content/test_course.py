@@ -106,7 +106,8 @@ def test_quizzes_answer_and_do_not_count():
     assert questions
     for question in questions:
         replies = " ".join(question.reply.values()).lower()
-        assert not re.search(r"\b(you (are|were) wrong|that is wrong|incorrect|you score|\d+ of \d+)\b", replies), question.ask
+        judged = re.search(r"\b(you (are|were) wrong|that is wrong|incorrect|you score|\d+ of \d+)\b", replies)
+        assert not judged, question.ask
 
 
 @pytest.mark.parametrize(

@@ -260,7 +260,7 @@ def _map(study: Study, clause: Mechanism, estimates: list[Estimate]) -> Picture 
     picture = MechanismMap(
         title, said, legs, start="start", labels=labels, unit="SD", invented=study.cohort.manifest.invented
     )
-    return Picture("mechanism_map", title, said, picture)
+    return Picture("mechanism_map", title, said, picture, "The numbers and their n stand in the table below.")
 
 
 def _strength(study: Study, clause: Mechanism, estimates: list[Estimate]) -> Block | None:

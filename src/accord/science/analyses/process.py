@@ -366,7 +366,7 @@ def _map(study: Study, estimates: list[Estimate]) -> Picture | None:
     )
     labels["outcome"] = study.words_for(outcome)
     picture = MechanismMap(title, said, legs, labels=labels, unit="SD per SD", invented=study.cohort.manifest.invented)
-    return Picture("process_map", title, said, picture)
+    return Picture("process_map", title, said, picture, "Only what is asked again and again has a within-person part.")
 
 
 _POWER = (
