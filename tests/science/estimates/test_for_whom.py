@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from accord.science.errors import BadInput, NotEstimable
-from accord.science.estimates.effect_heterogeneity import effect_heterogeneity, ridge_fit
+from accord.science.estimates.effect_heterogeneity import PENALTIES, effect_heterogeneity, ridge_fit
 from accord.science.estimates.moderation import moderation
 
 
@@ -131,12 +131,26 @@ def test_bad_input_is_refused():
         effect_heterogeneity(y, d, {"a": np.ones(100)})
 
 
-def test_the_ridge_leaves_one_out_as_if_it_had():
-    """The closed form of leave-one-out chooses the penalty that refitting n times would choose."""
+def fitted_with(penalty: float, z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Intercept (not penalised) and slopes, from the normal equations."""
+    whole = np.column_stack([np.ones(len(z)), z])
+    return np.linalg.solve(whole.T @ whole + np.diag([0.0, *[penalty] * z.shape[1]]), whole.T @ y)
+
+
+@pytest.mark.parametrize("signal", [0.0, 0.4, 3.0])
+def test_the_ridge_chooses_the_penalty_that_refitting_without_each_person_would(signal):
     rng = np.random.default_rng(2)
-    x, y = rng.normal(size=(40, 6)), rng.normal(size=40)
+    x = rng.normal(size=(40, 6))
+    y = signal * x[:, 0] + rng.normal(size=40)
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    loss = {}
+    for penalty in PENALTIES:
+        errors = []
+        for k in range(40):
+            b = fitted_with(penalty, np.delete(z, k, axis=0), np.delete(y, k))
+            errors.append(y[k] - b[0] - z[k] @ b[1:])
+        loss[penalty] = float(np.mean(np.square(errors)))
+    expected = fitted_with(min(loss, key=loss.__getitem__), z, y)
     intercept, slopes = ridge_fit(x, y)
-    assert np.linalg.norm(slopes) < np.linalg.norm(np.linalg.lstsq(np.c_[np.ones(40), x], y, rcond=None)[0][1:])
-    strong = ridge_fit(x, x[:, 0] * 3)
-    assert strong[1][0] == pytest.approx(3, rel=0.05)
-    assert np.isfinite(intercept)
+    assert slopes * x.std(axis=0) == pytest.approx(expected[1:], rel=1e-9)
+    assert intercept + slopes @ x.mean(axis=0) == pytest.approx(expected[0], rel=1e-9)
