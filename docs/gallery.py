@@ -24,6 +24,7 @@ from accord.science.estimates.mediation.indirect import mediate
 from accord.science.estimates.moderation import moderation
 from accord.science.estimates.prediction import Prediction, cross_validate
 from accord.science.estimates.proportions import proportion
+from accord.science.estimates.time_to_event import survival, survival_curves
 from accord.science.figures import (
     BarRow,
     Bars,
@@ -329,6 +330,21 @@ def along_two_paths() -> Figure:
     return replace(picture, labels={"treatment": "Pain reprocessing v. the others", "outcome": "Pain"})
 
 
+def who_stayed() -> Figure:
+    """Weeks until somebody's last visit: visit 7 is week 6, who came to it stayed."""
+    file = EXAMPLES / "antidepressant/rbmi_antidepressant.csv"
+    rows = pl.read_csv(file, null_values="NA", infer_schema_length=None).filter(pl.col("CHANGE").is_not_null())
+    weeks = pl.col("VISIT").cast(pl.Int64).replace_strict({4: 1, 5: 2, 6: 4, 7: 6})
+    last = rows.group_by("PATIENT", "THERAPY").agg(week=weeks.max()).sort("PATIENT")
+    arms = {
+        name: survival(of["week"].to_numpy(), (of["week"] < 6).cast(float).to_numpy())
+        for name, of in (
+            (str(key[0]).capitalize(), part) for key, part in last.group_by("THERAPY", maintain_order=True)
+        )
+    }
+    return replace(survival_curves(dict(sorted(arms.items()))), time="weeks until the last visit")
+
+
 def how_many() -> Figure:
     """Simulated studies of the trial with brain retraining, judged by its own analysis (accord power mair)."""
     shares = ((40, 171), (60, 300), (80, 366), (100, 394), (120, 399))
@@ -377,6 +393,7 @@ GALLERY = (
     Shown("forest-contrasts", "Arms compared on several outcomes", ASHAR,
           lambda: picture(ashar(), "contrasts_secondary")),
     Shown("missing", "Which values are there", GOLDSTEIN, lambda: picture(antidepressant(), "missing")),
+    Shown("survival", "Who stayed for how long", GOLDSTEIN, who_stayed),
     Shown("bars", "A share or an amount in each group", ASHAR, shares),
     Shown("calibration", "Whether a prediction holds", ASHAR, calibrated),
     Shown("decision", "Whether a prediction is worth acting on", ASHAR, worth_acting_on),

@@ -1,4 +1,4 @@
-"""Profile intervals of slopes and correlations against lme4, means over levels against emmeans (profile_slopes.json)."""
+"""Profile intervals of slopes and correlations against lme4, means over levels against emmeans."""
 
 import json
 from pathlib import Path
