@@ -72,8 +72,9 @@ def test_a_monday_morning_with_twelve_people(bea, clinic):
     bea.go("/clinic/")
     bea.in_order()
     order = names(bea)
-    # then who gave a risk answer stands first, and everybody on the list has a reason in words
-    assert order[0] == "Rosa Vidal"
+    # then who gave a risk answer stands at the top (below who has nobody yet, once somebody has her alert in hand),
+    # and everybody on the list has a reason in words
+    assert "Rosa Vidal" in order[:3]
     assert "Jonas Holt" in order
     for why in bea.page.locator("td.why b").all_inner_texts():
         assert len(why.split()) >= 2, why
