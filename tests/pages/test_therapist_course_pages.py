@@ -7,9 +7,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -652,3 +654,24 @@ def test_fifty_rows_with_their_lines_stay_light_and_cost_no_more_queries(ana):
     assert page.content.decode().count('class="spark"') == 100
     assert weigh(page) < LIMIT
     assert weigh(client.get(ana.url())) < LIMIT
+
+
+def test_a_long_course_is_light_and_what_is_older_is_one_click_away(ana):
+    """E29: eight weeks of check-ins, calls and messages; the first page is under 100 kB with all that it fetches."""
+    by = ana.world.asker(ana.world.bea)
+    for week in range(8):
+        on = ana.on(7 * week + 1)
+        measure(ana.course.episode, on, "weekly", 50 + week, bpi_interference=6.0 - week / 4, phq_9=12.0)
+        for number in range(4):
+            care.log_contact(
+                person_id=ana.world.ana.pk, mode="phone", outcome="reached", minutes=10, key=uuid.uuid4(),
+                note=f"Zq call {week} {number}", by=by, now=on + timedelta(hours=number),
+            )  # fmt: skip
+    page = ana.get()
+    sheet = Path(str(finders.find("ui/accord.css"))).stat().st_size
+    assert len(page.content) + sheet < 100_000
+    assert "Zq call 0 0" not in unescape(page.content.decode())
+    assert "?all=1#earlier" in page.content.decode()
+    whole = ana.get("?all=1").content.decode()
+    assert "?all=1#earlier" not in whole
+    assert whole.count('class="contact"') > page.content.decode().count('class="contact"')

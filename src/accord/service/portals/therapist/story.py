@@ -118,7 +118,9 @@ def patient_page(asker: Asker, person: Person, context: Mapping[str, Any]) -> di
         "reminders": [{"at": row.asked_at, "text": words.mail(row, one.zone, one.now)}
                       for row in mails_to(person.pk, most=MAILS)],
         "notes": [{"at": row.at, "text": row.text, "author": ""} for row in one.notes[:NOTES]],
-        "events": events[:SHOWN], "earlier": events[SHOWN:ALL],
+        # What is older is asked for: a person late in her course would weigh more than a slow line carries (E29).
+        "events": events[:SHOWN], "earlier": events[SHOWN:ALL] if context["everything"] else [],
+        "older": max(len(events[:ALL]) - SHOWN, 0),
         "measured": [scores.sent(asker, row, alliance=one.alliance) for row in reversed(sent)],
         "open_assessments": [(scores.name_of(row), row.made_at) for row in one.asked if not row.submitted_at],
         **_to_do(one),
