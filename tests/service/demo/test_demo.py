@@ -8,17 +8,17 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from accord.service.demo import cast
+from accord.service.demo import cast, walk
 from accord.service.demo.actions import move_clock
 from accord.service.demo.cast import CAST
 from accord.service.demo.queries import demonstration
 from accord.service.demo.seed import open_clinic
 from accord.service.demo.staff import DOMAIN, STAFF
-from accord.service.demo.visitors import VISITORS
+from accord.service.demo.visitors import IN_COURSE, VISITORS
 from accord.service.errors import NotAllowed, NotNow
 from accord.service.library.actions import publish_content
 from accord.service.now import now
-from accord.service.people.queries import account_with
+from accord.service.people.queries import account_with, clinics
 from accord.service.programmes.queries import standing
 
 
@@ -58,8 +58,9 @@ def test_it_is_filled_once_and_a_visitor_finds_somebody_at_every_point(opened, c
     assert stands() == {
         "Lena Brandt": (0, "started"), "Jonas Holt": (1, "started"), "Ines Ferro": (2, "started"),
         "Tove Lund": (3, "started"), "Umar Qazi": (4, "started"), "Xenia Pohl": (0, "open"), "Yara Haddad": (1, "open"),
-        "Vera Moss": (3, "in a flare"), "Wim Aalto": (3, ""), "Bahar Demir": (5, ""), "Zeno Ricci": (5, ""),
+        "Sami Okoro": (2, "open"), "Vera Moss": (3, "in a flare"), "Wim Aalto": (3, ""), "Bahar Demir": (5, ""), "Zeno Ricci": (5, ""),
     }  # fmt: skip
+    assert rows("episodes.Step").filter(kind="stopped").values_list("episode__person_id", flat=True).count() == 1
     assert open_for("Zeno Ricci") == {"follow_up"}
     assert open_for("Bahar Demir") == {"post"}
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
@@ -113,6 +114,8 @@ def test_every_address_lies_in_a_domain_that_cannot_exist(staffed):
 @pytest.mark.both
 @pytest.mark.parametrize("key", list(VISITORS))
 def test_one_click_lets_a_visitor_in(staffed, client, key):
+    for one in IN_COURSE:  # those of the cast whom a visitor can be
+        walk.arrive(clinic=clinics()[0], key=one, now=now())
     answer = client.post(f"/demo/enter/{key}/")
     assert answer.status_code == 302
     assert client.session["_auth_user_id"]

@@ -18,6 +18,7 @@ from accord.service.demo.staff import BEA, CARL, DOMAIN, DORA, Member
 from accord.service.demo.timeline import Story, play
 from accord.service.demo.weeks import Habit, Moment, weeks
 from accord.service.flows.assign_therapist import assign_therapist
+from accord.service.flows.leave import TREATMENT, leave
 from accord.service.flows.refer_person import refer_person
 from accord.service.people.queries import account_with, asker_for
 
@@ -142,6 +143,11 @@ def _flares(one: Walker, now: datetime) -> None:
     course.flares(one, now)
 
 
+def _leaves(one: Walker, now: datetime) -> None:
+    """Ends the treatment and goes on answering questions now and then; her therapist is told."""
+    leave(person_id=one.person.pk, what=TREATMENT, reason="", by=one.asker(now), now=now)
+
+
 def _meets_today(one: Walker, now: datetime) -> None:
     course.plans_to_meet(BEA, one, starts_at=now + timedelta(days=3), now=now)
 
@@ -171,6 +177,7 @@ CAST = (
     Part("wim.aalto", "Wim Aalto", 31, _course(Habit(BEA, level=lambda day: 0.95 if day > 24 else 0.4), level=0.35)),
     Part("vera.moss", "Vera Moss", 27, _course(Habit(BEA, moments=_soon(26, 9, _flares)))),  # in a flare
     Part("yara.haddad", "Yara Haddad", 24, _course(Habit(BEA, lessons=1, until=8))),  # gone quiet
+    Part("sami.okoro", "Sami Okoro", 26, _course(Habit(CARL, until=15, moments=_soon(15, 18, _leaves)))),  # left
     Part("ines.ferro", "Ines Ferro", 23, _course(Habit(BEA))),  # at the third
     Part("kadi.saar", "Kadi Saar", 12, _joins(BEA, pauses=True)),
     Part("xenia.pohl", "Xenia Pohl", 11, _joins(BEA)),  # never began

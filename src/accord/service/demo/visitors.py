@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.service.demo import walk
 from accord.service.demo.cast import assign
-from accord.service.demo.staff import BEA, DORA, ELI, FAY, Member
+from accord.service.demo.staff import BEA, DOMAIN, DORA, ELI, FAY, Member
 from accord.service.people.queries import account_with, clinics
 
 if TYPE_CHECKING:
     from accord.service.people.models import Account
+
+
+COURSE, FLARE, AFTER = IN_COURSE = ("ines.ferro", "vera.moss", "zeno.ricci")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,18 @@ class Visitor:
 def _as(member: Member) -> Callable[[datetime], Account]:
     def come(now: datetime) -> Account:
         account = account_with(member.address)
+        if account is None:
+            raise Http404
+        return account
+
+    return come
+
+
+def _as_patient(key: str) -> Callable[[datetime], Account]:
+    """One of the invented patients, wherever she is on her way."""
+
+    def come(now: datetime) -> Account:
+        account = account_with(f"{key}@{DOMAIN}")
         if account is None:
             raise Http404
         return account
@@ -70,6 +85,21 @@ _ALL = (
         "risk-answer", _("A patient who gave a risk answer"),
         _("You are answering the first questionnaires, and one answer was about thoughts of death."),
         _("Come in after that answer"), "patient:today", _with_a_risk_answer,
+    ),
+    Visitor(
+        "in-the-course", _("A patient in the middle of the course"),
+        _("Ines is in her fourth week: a lesson she has begun, practices, messages, her own progress."),
+        _("Come in as Ines"), "patient:today", _as_patient(COURSE),
+    ),
+    Visitor(
+        "hard-day", _("A patient on a hard day"),
+        _("Vera has asked for the short version: one very small step, then rest, and the questions that matter."),
+        _("Come in as Vera"), "patient:today", _as_patient(FLARE),
+    ),
+    Visitor(
+        "afterwards", _("A patient three months later"),
+        _("Zeno has done the course; the last questions are open, and his own plan is there to read."),
+        _("Come in as Zeno"), "patient:today", _as_patient(AFTER),
     ),
     Visitor(
         "therapist", _("A therapist"),
