@@ -58,7 +58,8 @@ def test_it_is_filled_once_and_a_visitor_finds_somebody_at_every_point(opened, c
     assert stands() == {
         "Lena Brandt": (0, "started"), "Jonas Holt": (1, "started"), "Ines Ferro": (2, "started"),
         "Tove Lund": (3, "started"), "Umar Qazi": (4, "started"), "Xenia Pohl": (0, "open"), "Yara Haddad": (1, "open"),
-        "Sami Okoro": (2, "open"), "Vera Moss": (3, "in a flare"), "Wim Aalto": (3, ""), "Bahar Demir": (5, ""), "Zeno Ricci": (5, ""),
+        "Sami Okoro": (2, "open"), "Vera Moss": (3, "in a flare"), "Wim Aalto": (3, ""),
+        "Bahar Demir": (5, ""), "Zeno Ricci": (5, ""),
     }  # fmt: skip
     assert rows("episodes.Step").filter(kind="stopped").values_list("episode__person_id", flat=True).count() == 1
     assert open_for("Zeno Ricci") == {"follow_up"}
