@@ -27,7 +27,13 @@ from accord.service.ui.lesson_blocks import About, BlockView, Held, view
 PAGES = {
     "red-flags": "patient:signs", "plan": "patient:plan", "help": "patient:crisis", "today": "patient:today",
     "messages": "patient:messages", "lessons": "patient:lessons", "flare": "patient:flare",
+    "progress": "patient:progress",
 }  # fmt: skip
+
+
+def page_link(kind: str, name: str) -> str:
+    """Where a text's `page:` leads to; texts outside a course have no other links."""
+    return reverse(PAGES[name]) if kind == "page" and name in PAGES else ""
 
 
 @dataclass

@@ -33,13 +33,14 @@ from accord.service.flows.report_flare import report_flare
 from accord.service.library.queries import protocol
 from accord.service.messaging.queries import unread_by
 from accord.service.people.queries import accountability, me
-from accord.service.portals.patient.course import page_key
+from accord.service.portals.patient.course import page_key, page_link
 from accord.service.portals.patient.progress import headline
 from accord.service.portals.patient.questions import Sheet, minutes_left, sheet
 from accord.service.portals.patient.shared import may_be_text, promise_to, who_answers
 from accord.service.programmes import queries as programmes
 from accord.service.programmes.actions import end_flare
 from accord.service.programmes.rules.gates import CAUTION
+from accord.service.ui.lesson_words import words
 
 TITLES = {
     "screening": gettext_lazy("Some questions about you and your pain"),
@@ -101,8 +102,11 @@ def today(request: Asked) -> HttpResponse:
     context |= _in_care(request, person, episode, state, asked)
     if context["stands"] is None:
         context |= _road(state, assessments.assessments_of(request.asker, person.pk))
-    template = "patient/today-short.html" if context["flare"] else "patient/today.html"
-    return render(request, template, context)
+    if not context["flare"]:
+        return render(request, "patient/today.html", context)
+    more = may_be_text("flare")
+    context["more"] = words(more.body, page_link) if more else ""
+    return render(request, "patient/today-short.html", context)
 
 
 def _in_care(request: Asked, person: Any, episode: Any, state: State, asked: list[Step]) -> dict[str, Any]:

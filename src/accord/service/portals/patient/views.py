@@ -31,9 +31,11 @@ from accord.service.messaging import actions as messaging
 from accord.service.messaging.queries import conversation
 from accord.service.people.actions import change_contact
 from accord.service.people.queries import me
+from accord.service.portals.patient.course import page_link
 from accord.service.portals.patient.questions import sheet
 from accord.service.portals.patient.shared import may_be_text, promise_to, who_answers
 from accord.service.ui.crisis import all_numbers, numbers_of
+from accord.service.ui.lesson_words import words
 from accord.service.ui.templatetags.times import clock
 
 LONGEST = {"name": 200, "phone": 40, "where": 300, "emergency_contact": 500, "country": 2}
@@ -129,7 +131,9 @@ def thanks(request: Asked, assessment_id: uuid.UUID) -> HttpResponse:
     if assessment.submitted_at is None:
         return redirect("patient:review", assessment_id)
     person = assessment.person
+    last = may_be_text("follow-up-thanks") if assessment.time_point == "follow_up" else None
     context = {
+        "more": {"title": last.title, "html": words(last.body, page_link)} if last else None,
         "clinician": who_answers(person, request.now), "zone": person.zone(), "assessment": assessment,
         "reply_due": care.reply_due(person, assessment.submitted_at), "promise": promise_to(person, request.now),
         "nav": "today",

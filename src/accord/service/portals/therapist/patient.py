@@ -53,7 +53,8 @@ def _page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None, 
     viewed(request, person_id)
     context = beside(request, person, refusal, step) | {
         "colleagues": [one for one in people.clinicians_of(person.clinic_id) if one.pk != request.asker.person_id],
-        "everything": "all" in request.GET, **choices(),
+        "everything": "all" in request.GET,
+        **choices(),
     }
     return shown(request, "patient", context | story.patient_page(request.asker, person, context))
 
