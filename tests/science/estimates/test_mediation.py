@@ -134,7 +134,7 @@ def test_both_treatments_share_their_noise():
     peer = Mediation(OLS(y, np.column_stack([one, x, m])), OLS(m, np.column_stack([one, x])), (1, 1), 2)
     np.random.seed(1)  # the peer draws from the global generator
     theirs = np.asarray(peer.fit(n_rep=300).ACME_ctrl).std(ddof=1)
-    assert theirs > 1.2 * exact.se
+    assert theirs > 1.1 * exact.se  # √(6/4) of it in theory, less what the error of b brings to both
 
 
 # --- causal -------------------------------------------------------------------------------------------------------

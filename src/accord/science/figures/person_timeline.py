@@ -30,7 +30,7 @@ from accord.science.figures.numbers import known, number
 from accord.science.figures.rows import NARROW_BELOW, inside
 from accord.science.figures.sparkline import BETTER
 
-ALERT = "var(--alert,#a3212f)"
+ALERT = "var(--alert,#9c1c2b)"
 
 _LANE, _PANEL, _HEAD = 22.0, 74.0, 18.0
 _RIGHT = 12.0
