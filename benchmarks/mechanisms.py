@@ -10,6 +10,7 @@ is timed inside R, so that starting it does not count; every pair has the same d
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
 import statistics
@@ -160,7 +161,8 @@ def power_rows(peers: dict[str, float] | None) -> list[dict[str, Any]]:
         rows.append(row(work, said, f"{1e3 * one:.1f} ms", ratio, "10", ratio >= 10))
     protocol = load_protocol("mair")
     alone, first = timed(lambda: protocol_power(protocol, [PEOPLE], replicates=STUDIES), 1)
-    with ProcessPoolExecutor(2) as pool:
+    # spawn: a forked copy of a process that has threads (polars has) can hang
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(abs, range(2)))
         protocol_power(protocol, [PEOPLE], replicates=20, executor=pool)
         shared, second = timed(lambda: protocol_power(protocol, [PEOPLE], replicates=STUDIES, executor=pool), 1)

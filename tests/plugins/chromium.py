@@ -62,6 +62,7 @@ class Somebody:
 
     def in_order(self) -> None:
         """Axe finds nothing, nothing runs out of the screen sideways, the browser is content, nobody else was asked."""
+        self.page.wait_for_load_state("networkidle")  # a click may have left for another page that is not there yet
         found = Axe().run(self.page).response["violations"]
         told = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
         assert told == [], f"axe on {self.heading!r}: {told}"
