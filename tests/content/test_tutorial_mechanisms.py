@@ -1,5 +1,6 @@
 """The tutorial on mechanisms and power runs, finds what it put in, and its reference page names every key."""
 
+import importlib
 import importlib.util
 import json
 from pathlib import Path
@@ -40,11 +41,19 @@ def test_the_command_prints_the_keys_that_its_page_names(capsys, tmp_path, monke
     assert {file.name for file in out.iterdir()} == {"power.svg", "power.csv", "power.json"}
 
 
-def test_a_size_that_cannot_be_read_is_one_message_and_nothing_is_written(capsys, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [(["--n", "many"], "Write a number"), (["--target", "hope"], "Use one of"), (["--per-month", "0"], "above 0")],
+)
+def test_what_is_refused_is_one_message_before_any_work_and_nothing_is_written(
+    capsys, tmp_path, monkeypatch, wrong, cure
+):
     out = tmp_path / "power"
-    monkeypatch.setattr("sys.argv", ["accord", "power", "mair", "--n", "many", "--out", str(out)])
+    module = importlib.import_module("accord.science.power.protocol_power")
+    monkeypatch.setattr(module, "judge_batch", None)  # a study that is simulated would fail otherwise
+    monkeypatch.setattr("sys.argv", ["accord", "power", "mair", *wrong, "--out", str(out)])
     with pytest.raises(SystemExit) as left:
         main()
     assert left.value.code == 2
-    assert "Write a number" in capsys.readouterr().err
+    assert cure in capsys.readouterr().err
     assert not out.exists()

@@ -57,16 +57,18 @@ def power(
 
     loaded = load_protocol(protocol, site=site_folder())
     sizes = sizes_of(n, loaded.sample_size.n)
-    folder = fresh_folder(out, force=force) if out else None
+    # What can be refused is refused before the work, and nothing is made for what is.
+    arriving = [accrual(loaded, size, referred_a_month=referred_a_month) for size in sizes]
+    if out and out.exists():
+        fresh_folder(out, force=force)
     with _progress() as said, executor(workers, dask) as pool:
         curves = protocol_power(
             loaded, sizes, replicates=replicates, target=target, effect=effect, seed=seed, executor=pool,
             site=site_folder(), said=said,
         )  # fmt: skip
-    arriving = [accrual(loaded, size, referred_a_month=referred_a_month) for size in sizes]
     planned = loaded.sample_size.n
-    if folder:
-        _write(folder, curves, planned)
+    if out:
+        _write(fresh_folder(out, force=force), curves, planned)
     if as_json:
         made = {"protocol": loaded.slug, "planned": planned, "replicates": replicates, "effect": effect, "seed": seed,
                 "curves": [curve.to_dict() for curve in curves],

@@ -29,7 +29,7 @@ from accord.science.analyses.missing import missing_part
 from accord.science.analyses.parts import Part
 from accord.science.analyses.plan import ROLES
 from accord.science.analyses.predictors import predictors_part
-from accord.science.analyses.process import process_part
+from accord.science.analyses.process_section import process_part
 from accord.science.analyses.put_in import put_in_part
 from accord.science.analyses.responders import responders_part
 from accord.science.analyses.result import AnalysisResult
