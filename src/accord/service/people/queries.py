@@ -106,14 +106,6 @@ def clinics() -> list[Clinic]:
     return list(Clinic.objects.order_by("opened_at", "id"))
 
 
-def clinic_with(clinic_id: uuid.UUID) -> Clinic:
-    """A clinic by key. Raises NotAllowed as for one that does not exist."""
-    found = Clinic.objects.filter(pk=clinic_id).first()
-    if found is None:
-        raise hidden()
-    return found
-
-
 def clinicians_of(clinic_id: uuid.UUID) -> list[Person]:
     """Everybody who may answer for people of a clinic, by when they came."""
     return _holding(clinic_id, CLINICIANS)

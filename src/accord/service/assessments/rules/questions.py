@@ -181,13 +181,9 @@ class Decided:
     ladder: Ladder | None
 
 
-def outcome_of(ladder: Ladder | None, record: Mapping[str, object] | None, track: str) -> Outcome:
-    """What the ladder says; the fail-safe when ladder or record are missing or fail. Never raises."""
-    return decided(ladder, record, track).outcome
-
-
 def decided(ladder: Ladder | None, record: Mapping[str, object] | None, track: str) -> Decided:
-    """The same with the ladder that said it; None where the fail-safe stands in."""
+    """What the ladder says, and the ladder that said it; the fail-safe, with no ladder, when ladder or record are missing
+    or fail. Never raises."""
     if ladder is not None and record is not None:
         try:
             return Decided(track, tier_of(ladder, record, track=track), ladder)
