@@ -182,8 +182,8 @@ class Decided:
 
 
 def decided(ladder: Ladder | None, record: Mapping[str, object] | None, track: str) -> Decided:
-    """What the ladder says, and the ladder that said it; the fail-safe, with no ladder, when ladder or record are missing
-    or fail. Never raises."""
+    """What the ladder says, and the ladder that said it; the fail-safe, with no ladder, when one of them is missing or
+    fails. Never raises."""
     if ladder is not None and record is not None:
         try:
             return Decided(track, tier_of(ladder, record, track=track), ladder)
