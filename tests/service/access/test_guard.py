@@ -110,7 +110,8 @@ def test_the_table_gives_nothing_to_roles_that_the_service_does_not_serve_yet():
     served = {role for role, _resource, _action in TABLE}
     assert served == {
         Role.APPLICANT, Role.PATIENT, Role.THERAPIST, Role.FACILITATOR, Role.SUPERVISOR, Role.DUTY_CLINICIAN,
-        Role.COORDINATOR, Role.MANAGER, Role.TECHNICAL_SUPPORT, Role.OPERATOR,
+        Role.COORDINATOR, Role.MANAGER, Role.RESEARCHER, Role.STATISTICIAN, Role.DATA_MANAGER,
+        Role.TECHNICAL_SUPPORT, Role.OPERATOR,
     }  # fmt: skip
 
 

@@ -51,6 +51,15 @@ class Resource(StrEnum):
     COURSE = "course"  # lessons, what she saved in them, practice, flares
     SESSION = "session"  # planned meetings
     NOTE = "note"  # a clinician's own notes, support decisions
+    GROUP = "group"  # a group, its calendar, who came
+    LETTER = "letter"
+    RESCUE = "rescue"  # what was done for somebody who has not started or has gone quiet
+    HARM = "harm"  # an adverse event
+    COMPLAINT = "complaint"
+    CERTIFICATE = "certificate"  # what a colleague is trained for, and how many she can take
+    REVIEW = "review"  # the numbers of a service, counted under pseudonyms
+    EXPORT = "export"  # a cohort, taken out of the service
+    SETTINGS = "settings"  # the clinic's own facts
     ACCOUNTABILITY = "accountability"
     DUTY = "duty"
     STAFF_LIST = "staff-list"
@@ -114,7 +123,10 @@ SERVICE = Asker(service=True)  # never a request's asker: the guard refuses it
 _OWN_RECORD = (
     Resource.PERSON, Resource.EPISODE, Resource.CONSENT, Resource.ASSESSMENT, Resource.MESSAGE, Resource.COURSE,
 )  # fmt: skip
-_CARE = (Resource.ALERT, Resource.CONTACT, Resource.SESSION, Resource.NOTE)
+_CARE = (
+    Resource.ALERT, Resource.CONTACT, Resource.SESSION, Resource.NOTE, Resource.GROUP, Resource.LETTER,
+    Resource.RESCUE, Resource.HARM,
+)  # fmt: skip
 _CLINICAL = (*_OWN_RECORD, Resource.SCORE, *_CARE, Resource.ACCOUNTABILITY)
 
 Rows = dict[tuple[Role, Resource, Action], Scope]
@@ -128,7 +140,9 @@ def _table() -> Rows:
     table: Rows = {}
     for role in (Role.APPLICANT, Role.PATIENT):
         table |= _rows(role, _OWN_RECORD, (Action.VIEW, Action.ANSWER), Scope.OWN)
-        table |= _rows(role, (Resource.SCORE, Resource.SESSION), (Action.VIEW,), Scope.OWN)
+        seen = (Resource.SCORE, Resource.SESSION, Resource.GROUP, Resource.LETTER)
+        table |= _rows(role, seen, (Action.VIEW,), Scope.OWN)
+        table |= _rows(role, (Resource.COMPLAINT,), (Action.VIEW, Action.CREATE), Scope.OWN)
     for role in (Role.THERAPIST, Role.FACILITATOR):
         table |= _rows(role, _CLINICAL, (Action.VIEW,), Scope.TREATED)
         table |= _rows(role, (*_CARE, Resource.COURSE), (Action.CREATE, Action.ACT), Scope.TREATED)
@@ -144,12 +158,22 @@ def _table() -> Rows:
     table |= _rows(Role.COORDINATOR, (*coordinates, Resource.SERVICE_STATE), (Action.VIEW,), Scope.CLINIC)
     table |= _rows(Role.COORDINATOR, (Resource.PERSON, Resource.EPISODE), (Action.CREATE, Action.ACT), Scope.CLINIC)
     table |= _rows(Role.COORDINATOR, (Resource.ACCOUNTABILITY, Resource.DUTY), (Action.ASSIGN,), Scope.CLINIC)
-    table |= _rows(
-        Role.MANAGER, (Resource.STAFF_LIST, Resource.SERVICE_STATE, Resource.DUTY), (Action.VIEW,), Scope.CLINIC
-    )
+    office = (Resource.GROUP, Resource.LETTER, Resource.RESCUE, Resource.COMPLAINT)
+    table |= _rows(Role.COORDINATOR, office, (Action.VIEW, Action.CREATE, Action.ACT), Scope.CLINIC)
+    table |= _rows(Role.COORDINATOR, (Resource.CERTIFICATE,), (Action.VIEW, Action.ASSIGN), Scope.CLINIC)
+    manages = (
+        Resource.STAFF_LIST, Resource.SERVICE_STATE, Resource.DUTY, Resource.CERTIFICATE, Resource.REVIEW,
+        Resource.COMPLAINT, Resource.SETTINGS,
+    )  # fmt: skip
+    table |= _rows(Role.MANAGER, manages, (Action.VIEW,), Scope.CLINIC)
     table |= _rows(Role.MANAGER, (Resource.STAFF_LIST,), (Action.ASSIGN,), Scope.CLINIC)
+    table |= _rows(Role.MANAGER, (Resource.COMPLAINT, Resource.SETTINGS, Resource.REVIEW), (Action.ACT,), Scope.CLINIC)
+    for role in (Role.RESEARCHER, Role.STATISTICIAN, Role.DATA_MANAGER):
+        table |= _rows(role, (Resource.EXPORT, Resource.REVIEW), (Action.VIEW,), Scope.CLINIC)
+        table |= _rows(role, (Resource.EXPORT,), (Action.CREATE,), Scope.CLINIC)
     table |= _rows(Role.TECHNICAL_SUPPORT, (Resource.SERVICE_STATE,), (Action.VIEW,), Scope.ALL)
     table |= _rows(Role.OPERATOR, (Resource.SERVICE_STATE,), (Action.VIEW,), Scope.ALL)
+    table |= _rows(Role.OPERATOR, (Resource.SETTINGS,), (Action.VIEW, Action.ACT), Scope.CLINIC)
     return table
 
 

@@ -22,7 +22,8 @@ COMMITMENT_KEY = bytes.fromhex(str(ENVIRONMENT.keys["commitment"]))
 FIELD_KEYS = {key_id: bytes.fromhex(key) for key_id, key in dict(ENVIRONMENT.keys["fields"]).items()}  # type: ignore[call-overload]
 
 # --- what is installed ------------------------------------------------------------------------------------------
-ROOMS = ["audit", "access", "library", "outbox", "people", "episodes", "assessments", "programmes", "messaging", "care"]
+ROOMS = ["audit", "access", "library", "outbox", "people", "episodes", "assessments", "programmes", "messaging", "care",
+         "studies"]  # fmt: skip
 PORTALS = ["public", "patient", "therapist", "coordinator"]
 INSTALLED_APPS = [
     *(f"accord.service.{room}" for room in ROOMS),

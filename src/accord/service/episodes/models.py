@@ -114,3 +114,110 @@ class Anchor(Row):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("episode", "name"), name="episodes_one_anchor"),)
+
+
+@classified(keep=Keep.APPLICANT, technical="referral how at by")
+class Acknowledgement(Row):
+    """Whoever sent somebody (or came by herself) was told that it arrived, within the hours the protocol promises."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
+    how = models.CharField(max_length=20)  # email, letter, phone
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+
+class OnwardQuerySet(models.QuerySet["Onward"]):
+    def for_(self, asker: Asker, action: Action) -> "OnwardQuerySet":
+        return self.filter(reach(asker, Resource.EPISODE, action))
+
+
+@classified(keep=Keep.CARE, clinical="to reason", personal="note", technical="person episode made_at by key")
+class Onward(Row):
+    """Somebody is sent on to another service (`to`: a word of the protocol). Open until a step closes the loop."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="onward")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="onward")
+    to = models.CharField(max_length=60)
+    reason = models.CharField(max_length=60)
+    note = EncryptedTextField(blank=True)
+    made_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    key = models.UUIDField(unique=True)
+
+    objects = OnwardQuerySet.as_manager()
+
+
+@classified(keep=Keep.CARE, clinical="kind", personal="note", technical="onward revision at by key")
+class OnwardStep(Row):
+    """What became of it: sent, received there, seen there, declined, she did not want it. The last three close it."""
+
+    class Kind(models.TextChoices):
+        SENT = "sent"
+        RECEIVED = "received"
+        SEEN = "seen"
+        DECLINED = "declined"  # by the other service
+        NOT_WANTED = "not-wanted"  # by her
+
+    onward = models.ForeignKey(Onward, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20, choices=Kind)
+    revision = models.PositiveSmallIntegerField()
+    note = EncryptedTextField(blank=True)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    key = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("onward", "revision"), name="episodes_onward_in_order"),
+            models.UniqueConstraint(
+                fields=("onward",),
+                condition=Q(kind__in=("seen", "declined", "not-wanted")),
+                name="episodes_onward_closed_once",
+            ),
+        )
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def for_(self, asker: Asker, action: Action) -> "LetterQuerySet":
+        return self.filter(reach(asker, Resource.LETTER, action))
+
+
+@classified(
+    keep=Keep.CARE,
+    clinical="kind",
+    personal="addressee text",
+    technical="person episode snapshot onward made_at by key",
+)
+class Letter(Row):
+    """One letter, word for word. A correction is a new letter; `LetterStep` says what became of it."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="letters")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="letters")
+    kind = models.CharField(max_length=40)  # a letter that the protocol names, or "risk"
+    snapshot = models.ForeignKey("library.Snapshot", on_delete=models.PROTECT, related_name="+")  # the text it fills
+    onward = models.ForeignKey(Onward, null=True, on_delete=models.PROTECT, related_name="letters")
+    addressee = EncryptedTextField()
+    text = EncryptedTextField()
+    made_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    key = models.UUIDField(unique=True)
+
+    objects = LetterQuerySet.as_manager()
+
+
+@classified(keep=Keep.CARE, technical="letter kind how at by")
+class LetterStep(Row):
+    """A letter was sent (how), or withdrawn before it went."""
+
+    class Kind(models.TextChoices):
+        SENT = "sent"
+        WITHDRAWN = "withdrawn"
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20, choices=Kind)
+    how = models.CharField(max_length=20, blank=True)  # post, hand, secure-mail
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("letter",), name="episodes_letter_ends_once"),)

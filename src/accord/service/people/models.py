@@ -36,6 +36,13 @@ def reach(asker: Asker, resource: Resource, action: Action, *, person: str = "pe
     return allowed
 
 
+def at_clinics(asker: Asker, resource: Resource, action: Action, *, clinic: str = "clinic") -> Q:
+    """The filter for rows that belong to a clinic, not to a person: what roles of scope CLINIC or ALL reach."""
+    if asker.service or asker.clinics(resource, action, Scope.ALL):
+        return Q()
+    return Q(**{f"{clinic}__in": asker.clinics(resource, action, Scope.CLINIC)})
+
+
 @classified(keep=Keep.CONTENT, technical="name country region time_zone hours on_call phone service_lead opened_at")
 class Clinic(Row):
     """A clinic (a site). `hours` says when somebody reads: weekday 0 to 6 -> [["09:00", "17:00"], …]."""
@@ -182,3 +189,61 @@ class Duty(Row):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("clinic",), condition=Q(until=None), name="people_one_on_duty"),)
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def for_(self, asker: Asker, action: Action) -> "CertificateQuerySet":
+        return self.filter(at_clinics(asker, Resource.CERTIFICATE, action))
+
+
+@classified(
+    keep=Keep.CARE, personal="note", technical="person clinic covers given_on expires_on made_at by withdrawn_at key"
+)
+class Certificate(Row):
+    """A colleague is trained for something (C40): nobody gets a person, a protocol or the duty without it.
+
+    `covers` is "protocol:<slug>", "programme:<slug>" or "risk-duty". Written once; withdrawing sets one moment.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="certificates")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    covers = models.CharField(max_length=80)
+    given_on = models.DateField()
+    expires_on = models.DateField(null=True)  # the first day on which it no longer counts
+    note = EncryptedTextField(blank=True)  # who examined, where
+    made_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    key = models.UUIDField(unique=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+
+@classified(keep=Keep.CARE, technical="person clinic places since until by")
+class Capacity(Row):
+    """How many people a colleague can answer for at a clinic, from when to when. Never edited but to close it."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="capacities")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    places = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("person", "clinic"), condition=Q(until=None), name="people_one_capacity"),
+        )
+
+
+@classified(keep=Keep.CARE, personal="reason", technical="clinician clinic covers patient at by")
+class Override(Row):
+    """Somebody was given a duty or a person without the certificate or the place for it, and why (C40)."""
+
+    clinician = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    covers = models.CharField(max_length=80)  # what was missing: as in Certificate, or "place"
+    patient = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = EncryptedTextField()
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
