@@ -1,24 +1,19 @@
-"""Reads about referrals and episodes, always scoped to who asks."""
+"""Episodes: which, where they stand, the moments that windows are counted from."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from accord.service.access.table import Action, Asker, Resource
-from accord.service.episodes.models import Anchor, Consent, Episode, EpisodeQuerySet, Referral, Step
+from accord.service.access.table import Action, Asker
+from accord.service.episodes.models import Anchor, Episode, EpisodeQuerySet, Step
 from accord.service.episodes.rules import ASKED, State, state_after
-from accord.service.errors import NotAllowed, NotNow
+from accord.service.errors import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,34 +87,6 @@ def asked_now(person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
     return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in loaded]
 
 
-def open_referrals(asker: Asker) -> list[Referral]:
-    """Referrals that nobody has confirmed yet, oldest first."""
-    rows = Referral.objects.for_(asker, Action.VIEW).filter(confirmed_at=None).select_related("person", "clinic")
-    return list(rows.order_by("made_at", "id"))
-
-
-def referral(asker: Asker, referral_id: uuid.UUID) -> Referral:
-    """One referral with its person and clinic. Raises NotAllowed."""
-    found = Referral.objects.for_(asker, Action.VIEW).select_related("person", "clinic").filter(pk=referral_id).first()
-    if found is None:
-        raise NotAllowed(_("There is nothing here that you may see."))
-    return found
-
-
-def consent_of(asker: Asker, episode: Episode) -> Consent | None:
-    """The open consent of an episode, or None."""
-    if not Episode.objects.for_(asker, Action.VIEW, Resource.CONSENT).filter(pk=episode.pk).exists():
-        return None
-    return episode.consents.filter(withdrawn_at=None).select_related("snapshot").first()
-
-
-def consents_of(asker: Asker, episode: Episode) -> list[Consent]:
-    """Every consent of an episode, the closed ones too, oldest first."""
-    if not Episode.objects.for_(asker, Action.VIEW, Resource.CONSENT).filter(pk=episode.pk).exists():
-        return []
-    return list(episode.consents.select_related("snapshot").order_by("given_at", "id"))
-
-
 def anchors(episode: Episode) -> dict[str, datetime]:
     """The moments that windows are counted from, by name."""
     return {row.name: row.at for row in episode.anchors.all()}
@@ -131,39 +98,3 @@ def anchors_of(episode_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, 
     for one, name, at in Anchor.objects.filter(episode__in=set(episode_ids)).values_list("episode_id", "name", "at"):
         found[one][name] = at
     return found
-
-
-# --- the link that confirms a referral ----------------------------------------------------------------------------
-
-
-def confirm_token(referral_id: uuid.UUID) -> str:
-    """The secret part of a referral's link. It can be made again when the mail is sent: no link is ever stored."""
-    body = referral_id.bytes
-    return base64.urlsafe_b64encode(body + _mac(body)).decode().rstrip("=")
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def referral_by_token(token: str, now: datetime) -> Referral:
-    """The referral that a link speaks of, confirmed or not. Raises NotAllowed (no such link), NotNow (too old)."""
-    unknown = NotAllowed(_("This link is not one of ours, or it has been changed on its way."))
-    try:
-        raw = base64.urlsafe_b64decode(token[:200] + "=" * (-len(token[:200]) % 4))
-    except (binascii.Error, ValueError):
-        raise unknown from None
-    if len(raw) != 48 or not hmac.compare_digest(_mac(raw[:16]), raw[16:]):
-        raise unknown
-    found = Referral.objects.select_related("person__clinic", "clinic").filter(token_hash=token_hash(token)).first()
-    if found is None:
-        raise unknown
-    if found.confirmed_at is None and found.expires_at is not None and found.expires_at < now:
-        cure = _("Sign up once more with the same address; you will get a new link.")
-        raise NotNow(_("This link is too old to be used."), cure=cure)
-    return found
-
-
-def _mac(body: bytes) -> bytes:
-    return hmac.new(settings.SECRET_KEY.encode(), b"accord confirm referral 1\0" + body, hashlib.sha256).digest()

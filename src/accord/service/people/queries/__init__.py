@@ -1,0 +1,57 @@
+"""Reads about people: who asks, who treats whom, who is there. One module for each story.
+
+Those that take an `asker` show only what she may see. The others answer flows and the service itself, never a page.
+"""
+
+from accord.service.people.queries.answering import (
+    accountability,
+    accountability_history,
+    accountable_among,
+    accountable_for,
+    answers_for,
+    covered,
+    duty_of,
+    own_absences,
+)
+from accord.service.people.queries.asking import asker_for, asker_of
+from accord.service.people.queries.clinics import clinicians_of, clinics
+from accord.service.people.queries.persons import (
+    account_of,
+    account_with,
+    address_of,
+    hours_of_days,
+    me,
+    people,
+    people_with,
+    person,
+    person_with,
+    roles_of,
+)
+from accord.service.people.queries.staff import StaffRow, staff
+
+__all__ = [
+    "StaffRow",
+    "account_of",
+    "account_with",
+    "accountability",
+    "accountability_history",
+    "accountable_among",
+    "accountable_for",
+    "address_of",
+    "answers_for",
+    "asker_for",
+    "asker_of",
+    "clinicians_of",
+    "clinics",
+    "covered",
+    "duty_of",
+    "hours_of_days",
+    "me",
+    "own_absences",
+    "people",
+    "people_with",
+    "person",
+    "person_with",
+    "roles_of",
+    "staff",
+]
