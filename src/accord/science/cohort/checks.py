@@ -21,7 +21,7 @@ from accord.science.errors import Finding, NotFound, Place
 
 BASELINES = ("baseline", "t0", "pre")
 ENDS = ("discharge", "withdrawal", "lost", "died")
-PSEUDONYMS = ("participant", "therapist", "second_therapist", "group", "session")
+PSEUDONYMS = ("participant", "therapist", "second_therapist", "group", "session", "alert", "complaint")
 PSEUDONYM = r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,63}$"
 NAMES = ("instrument", "scale", "time_point")
 NAME = r"^[a-z][a-z0-9_]{0,63}$"

@@ -61,7 +61,9 @@ class Manifest(BaseModel):
     """The facts about a cohort as a whole.
 
     `made_on` is an ISO date that the caller gives; None for a simulated cohort, so that the same seed gives the
-    same bytes. `n` counts enrolled people. `scales` are inline scales by reference, `columns` extra columns by
+    same bytes. `counted_on` is the day up to which was counted: what is open is open on that day. People referred in
+    the `window_days` before it are in the cohort, everybody when it is None. `n` counts enrolled people. `scales` are
+    inline scales by reference, `columns` extra columns by
     `table.column`, `checksums` the SHA-256 of each file by its path in the folder.
     """
 
@@ -74,6 +76,8 @@ class Manifest(BaseModel):
     protocol_version: int | None = None
     protocol_hash: str | None = None
     made_on: str | None = None
+    counted_on: str | None = None
+    window_days: int | None = Field(default=None, ge=1)
     made_from: list[str] = []
     program: str = f"accord {__version__}"
     seed: int | None = None
@@ -84,7 +88,7 @@ class Manifest(BaseModel):
     columns: dict[ColumnRef, ExtraColumn] = {}
     checksums: dict[FilePath, Sha256] = {}
 
-    @field_validator("made_on")
+    @field_validator("made_on", "counted_on")
     @classmethod
     def _iso(cls, value: str | None) -> str | None:
         if value is not None:

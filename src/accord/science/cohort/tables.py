@@ -17,9 +17,10 @@ WORDINGS = ("official", "demo", "invented", "unknown")
 MODES = ("asynchronous", "synchronous", "mixed")
 CHANNELS = ("message", "phone", "video", "in_person", "group")
 EVENTS = (
-    "referral", "screening", "ineligible", "consent", "enrolment", "start", "withdrawal", "lost", "discharge",
-    "adverse_event", "alert", "flare", "onward", "died",
+    "referral", "acknowledged", "screening", "eligible", "ineligible", "consent", "enrolment", "assigned", "start",
+    "withdrawal", "lost", "discharge", "adverse_event", "alert", "flare", "onward", "onward_closed", "died",
 )  # fmt: skip
+RESCUED_FOR = ("not_started", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ TABLES: dict[str, Table] = {
             _text("referral_source", "how the person came"),
             _number("age", "years at referral", minimum=0, maximum=120),
             _text("gender", "as the person said"),
+            _whole("counted_day", "day on which the cohort was counted; what is open has been open until then"),
         ), extra=True),
         Table("events", "what happened, when and why", (), (
             PERSON,
@@ -96,6 +98,7 @@ TABLES: dict[str, Table] = {
             _text("detail", "further code, no free text"),
             _text("severity", "mild, moderate, severe, serious", allowed=("mild", "moderate", "severe", "serious")),
             _text("causality", "relation to treatment", allowed=("unrelated", "possible", "probable", "definite")),
+            _number("hours", "acknowledged: hours since the referral", minimum=0),
         )),
         Table("allocation", "the arm given, once and for all", ("participant",), (
             PERSON, DAY,
@@ -150,10 +153,13 @@ TABLES: dict[str, Table] = {
             _whole("size", "members at the start", minimum=1),
             _flag("open", "members may join later"),
         )),
-        Table("therapists", "one row per therapist who consented", ("therapist",), (
+        Table("therapists", "one row per therapist; training and ratings only of who consented", ("therapist",), (
             _text("therapist", "pseudonym of the therapist", required=True),
             _text("site", "clinic"), _number("experience_years", "years in practice", minimum=0, maximum=70),
             _text("training", "training code"), _number("fidelity", "mean rating by an independent rater"),
+            _whole("places", "how many people at a time; empty: not agreed", minimum=0),
+            _whole("people_now", "how many people now", minimum=0),
+            _flag("away", "away when the cohort was counted"), _flag("covered", "somebody there stands in while away"),
         ), extra=True),
         Table("recordings", "one row per signal recorded", (), (
             PERSON, _text("session", "session", required=True), TIME_POINT, DAY,
@@ -191,6 +197,40 @@ TABLES: dict[str, Table] = {
             PERSON, TIME_POINT, DAY, _text("category", "what was used", required=True),
             _number("quantity", "how much", required=True, minimum=0), _text("unit", "unit of quantity", required=True),
             _number("amount", "cost"), _text("currency", "ISO code"),
+        )),
+        Table("alerts", "what a person had to act on; hours are counted from when it was raised", ("alert",), (
+            PERSON, _text("alert", "pseudonym of the alert", required=True),
+            _text("track", "risk, health, change, silence, safeguarding …", required=True),
+            _text("tier", "tier of the safety ladder", required=True), DAY,
+            _number("acknowledged_hours", "until somebody took it; empty: nobody yet", minimum=0),
+            _number("contacted_hours", "until the person was tried to reach first; empty: not yet", minimum=0),
+            _number("closed_hours", "until it was closed; empty: open", minimum=0),
+            _number("promised_hours", "within which it had to be taken", minimum=0),
+            _number("promised_contact_hours", "within which she had to be tried; empty: none promised", minimum=0),
+            _number("open_hours", "age when the cohort was counted; empty when closed", minimum=0),
+            _text("reason", "code of closing"),
+        )),
+        Table("replies", "one row per message that waits for an answer of the service", (), (
+            PERSON, DAY, _number("promised_hours", "within which an answer was promised", required=True, minimum=0),
+            _number("answered_hours", "until it was answered; empty: not yet", minimum=0),
+            _number("waiting_hours", "age when the cohort was counted; empty when answered", minimum=0),
+        )),
+        Table("rescues", "what was done for who had not started or had gone quiet", (), (
+            PERSON, DAY, _text("why", "what was seen", required=True, allowed=RESCUED_FOR),
+            _text("kind", "what was done: technical_help, call, message, later …", required=True),
+            _text("reason", "her reason, a code"), _text("outcome", "reached, not_reached, left_message …"),
+            _number("minutes", "time it took", minimum=0, maximum=1440),
+        )),
+        Table("complaints", "one row per complaint; a complaint need not name a participant", ("complaint",), (
+            _text("complaint", "pseudonym of the complaint", required=True),
+            _text("participant", "random pseudonym of the person, if one is named"), _text("site", "clinic"),
+            _whole("day", "day from the first day of the cohort"), _text("about", "code", required=True),
+            _number("acknowledged_days", "until it was acknowledged; empty: not yet", minimum=0),
+            _number("answered_days", "until it was answered; empty: not yet", minimum=0),
+            _number("closed_days", "until it was closed; empty: open", minimum=0),
+            _number("promised_days", "within which an answer was promised", minimum=0),
+            _number("open_days", "age when the cohort was counted; empty when closed", minimum=0),
+            _text("outcome", "code of closing"),
         )),
     )
 }  # fmt: skip
