@@ -20,6 +20,7 @@ from accord.science.errors import AccordError
 COMMANDS = {
     "instruments": ("accord.cli.instruments", "Questionnaires: list, show, check, import wording."),
     "score": ("accord.cli.score", "Score a file of answers."),
+    "psychometrics": ("accord.cli.psychometrics", "How a questionnaire worked in the people at hand."),
     "content": ("accord.cli.content", "Check the programmes, texts and questions."),
     "protocols": ("accord.cli.protocols", "Protocols: list, check, show, schedule."),
     "simulate": ("accord.cli.simulate", "Invent a cohort for a protocol, with known true effects."),

@@ -17,12 +17,14 @@ from accord.science.analyses.study import Study
 from accord.science.analyses.wording import interval, p_value
 from accord.science.errors import NotEstimable
 from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.learners import LEARNERS
 from accord.science.estimates.logistic import logistic
 from accord.science.estimates.prediction import Prediction, cross_validate
 from accord.science.estimates.responders import percent_improved
 from accord.science.figures import Calibration, CalibrationBin
 
 _HEADINGS = {"start": "Who starts", "completion": "Who completes", "improvement": "Who improves"}
+_LEARNERS = {name: words[:1].upper() + words[1:] for name, words in LEARNERS.items()}
 _STEPS = 20
 _FEWEST_GROUPS = 5
 
@@ -49,9 +51,9 @@ def predictors_part(study: Study) -> Part:
     if not blocks:
         return Part()
     first = Text(
-        "Logistic regression on what was known at baseline. How well it tells is judged on people who were not used "
-        "to fit it, whole sites or therapists at a time where there are enough of them; what goes with an outcome need "
-        "not bring it about."
+        f"{_LEARNERS[study.protocol.analysis.learner]} on what was known at baseline. How well it tells is judged on "
+        "people who were not used to fit it, whole sites or therapists at a time where there are enough of them; what "
+        "goes with an outcome need not bring it about."
     )
     return part("predictors", "Who starts, who completes, who improves", [first, *blocks], estimates)
 
@@ -120,7 +122,8 @@ def _one(study: Study, asked: Asked) -> tuple[list[Block | None], list[Estimate]
     try:
         if not x:
             raise NotEstimable("Nothing that varies is known of people at baseline.", cure="Add background variables.")
-        prediction = cross_validate(y, x, seed=study.seed, groups=_groups(study, rows))
+        learner = study.protocol.analysis.learner
+        prediction = cross_validate(y, x, seed=study.seed, groups=_groups(study, rows), learner=learner)
     except NotEstimable as error:
         said = f"{heading}: not estimated. {error.finding.what}{lacking}"
         return [Caution(said)], [_empty(asked, error.finding.what)]
@@ -200,5 +203,5 @@ def _decision(study: Study, asked: Asked, prediction: Prediction) -> Block | Non
 def _table(asked: Asked, ratios: list[Estimate]) -> Table | None:
     rows: list[tuple[Cell, ...]] = [(e.label, interval(e), p_value(e.p), e.n, e.missing) for e in ratios]
     columns = ("Known at baseline", "Odds ratio [95 %]", "p", "n", "Missing")
-    note = "All in one model, complete cases, p not adjusted for looking at several. Associations."
+    note = "All in one logistic model, complete cases, p not adjusted for looking at several. Associations."
     return Table(f"predictors_{asked.name}", _HEADINGS[asked.name], columns, tuple(rows), note) if rows else None

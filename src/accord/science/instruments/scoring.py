@@ -138,6 +138,12 @@ def _value(instrument: Instrument, scale: Scale) -> pl.Expr:
     return raw
 
 
+def items_turned(instrument: Instrument, scale: Scale, answers: pl.DataFrame) -> pl.DataFrame:
+    """The answers (checked, as `read_answers` gives them) that go into a scale, each as it counts there."""
+    renamed = answers.select(pl.col(item).alias(f"item:{item}") for item in scale.items)
+    return renamed.select(_item(instrument, scale, item).alias(item) for item in scale.items)
+
+
 def _item(instrument: Instrument, scale: Scale, item_id: str) -> pl.Expr:
     column = pl.col(f"item:{item_id}")
     if item_id not in scale.reversed_items:

@@ -226,6 +226,7 @@ class Analysis(Clause):
     covariates: list[str] = []
     cluster: Literal["therapist", "group", "site"] | None = None
     predictors: dict[Literal["start", "completion", "improvement"], list[str]] = {}
+    learner: Literal["ridge", "elastic-net", "boosting"] = "ridge"  # what predicts; the last two need the extra predict
     benchmark: Benchmark | None = None
     seal_before: str | None = None
     words: Literal["comparison", "no-comparison"]
