@@ -7,7 +7,8 @@ for it, an alert with that tier's clock is raised with the flag.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -25,14 +26,10 @@ from accord.service.care.rules.watching import Finding, Measured, Nominated, Wat
 from accord.service.episodes.queries import overview
 from accord.service.episodes.rules import State
 from accord.service.library.queries import protocol
-from accord.service.messaging.queries import last_written
-from accord.service.programmes.queries import flares_of, summaries
 
 if TYPE_CHECKING:
     from accord.science.protocols.model import Protocol
     from accord.service.episodes.models import Episode
-
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def watch_progress(*, now: datetime) -> int:
@@ -48,26 +45,15 @@ def watch_progress(*, now: datetime) -> int:
 
 def _watched(ways: dict[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID, Watched]:
     """What is known of each person in a course: one call for each room, whatever the number of people."""
-    courses = summaries(list(ways), now)
-    scores, asked = assessments.series(list(courses)), assessments.askings([way.pk for way in ways.values()])
-    flares, written, reached = flares_of(list(courses), LONG_AGO), last_written(courses), care.last_reached(courses)
-    tiers, flags = care.last_tiers(courses), care.unsettled(courses, now)
+    signs = {who: one.watched for who, one in care.signs_of(ways, now).items() if one.watched is not None}
+    scores, flags = assessments.series(list(signs)), care.unsettled(signs, now)
     found = {}
-    for who, course in courses.items():
-        way, mine = ways[who], asked[ways[who].pk]
-        ends = [min(flare.ended_at or flare.ends_at, flare.ends_at) for flare in flares[who]]
-        heard = [one.submitted_at for one in mine] + [course.last_active_at, written.get(who), reached.get(who)]
-        heard += [flare.began_at for flare in flares[who]]
-        rules = _protocol(way)
-        found[who] = Watched(
-            course_began=course.began_at, begun_first_lesson=course.begun_first_lesson,
-            last_heard=max((at for at in heard if at is not None), default=None),
-            unanswered=tuple(one.due_at for one in mine if one.due_at and not one.submitted_at and one.due_at <= now),
-            finished=course.done >= course.total, in_flare=course.flare_since is not None,
-            flare_ended=max((at for at in ends if at <= now), default=None), last_tier=tiers.get(who, 0),
-            nominated=_nominated(rules, way, scores[who]), half_way=_half_way(rules),
-            flagged=frozenset((one.flag.kind, one.flag.scale) for one in flags.get(who, ())),
-            open_flags=frozenset((one.flag.kind, one.flag.scale) for one in flags.get(who, ())
+    for who, watched in signs.items():
+        way, rules, mine = ways[who], _protocol(ways[who]), flags.get(who, ())
+        found[who] = replace(
+            watched, nominated=_nominated(rules, way, scores[who]), half_way=_half_way(rules),
+            flagged=frozenset((one.flag.kind, one.flag.scale) for one in mine),
+            open_flags=frozenset((one.flag.kind, one.flag.scale) for one in mine
                                  if one.support.stage is SupportStage.OPEN),
         )  # fmt: skip
     return found

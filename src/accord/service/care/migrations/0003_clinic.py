@@ -92,6 +92,15 @@ class Migration(migrations.Migration):
                 ("severity", models.CharField(max_length=10)),
                 ("causality", models.CharField(max_length=10)),
                 ("on", models.DateField()),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="care.harm",
+                    ),
+                ),
                 ("note", accord.service.fields.encrypted.EncryptedTextField(blank=True)),
                 ("at", models.DateTimeField()),
                 ("by", models.UUIDField(null=True)),
@@ -228,6 +237,9 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=20)),
                 ("reason", models.CharField(blank=True, max_length=40)),
                 ("outcome", models.CharField(blank=True, max_length=30)),
+                ("then", models.CharField(blank=True, max_length=20)),
+                ("again_on", models.DateField(null=True)),
+                ("on", models.DateField()),
                 ("minutes", models.PositiveSmallIntegerField(default=0)),
                 ("note", accord.service.fields.encrypted.EncryptedTextField(blank=True)),
                 ("at", models.DateTimeField()),
@@ -383,6 +395,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="rescue",
             index=models.Index(fields=["person", "at"], name="care_rescues_of"),
+        ),
+        migrations.AddConstraint(
+            model_name="rescue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "later"), _negated=True),
+                fields=("person", "on"),
+                name="care_rescued_once_a_day",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="harm",
+            index=models.Index(fields=["person", "on"], name="care_harms_of"),
         ),
         *(
             append_only(f"care_{name}")

@@ -43,13 +43,14 @@ from accord.service.care.queries.sessions import (
     sessions_between,
     sessions_of,
 )
+from accord.service.care.queries.silence import Heard, Signs, signs_of
 from accord.service.care.queries.support import Flagged, SupportPage, flags_of, support_page, supported, unsettled
 
 __all__ = [
-    "ENDED", "KNOWN", "AlertPage", "CaseRow", "Flagged", "Meeting", "Standing", "SupportPage", "Told", "alert_page",
-    "alerts_of", "alliance_visible", "calendar_for", "caseload", "contacts_of", "done", "escalations_due", "flags_of",
-    "happened", "held_number", "ladder_for", "ladder_of", "last_reached", "last_tier", "last_tiers", "may_see",
-    "meetings", "notes_of", "open_alerts", "open_alerts_of", "open_sessions", "owned_open_alerts", "raised_on",
-    "reply_due", "session", "session_news", "sessions_between", "sessions_of", "standing", "support_page",
-    "supported", "told_to_her", "unanswered_help_now", "unsettled", "urgency", "wanted",
+    "ENDED", "KNOWN", "AlertPage", "CaseRow", "Flagged", "Heard", "Meeting", "Signs", "Standing", "SupportPage", "Told",
+    "alert_page", "alerts_of", "alliance_visible", "calendar_for", "caseload", "contacts_of", "done", "escalations_due",
+    "flags_of", "happened", "held_number", "ladder_for", "ladder_of", "last_reached", "last_tier", "last_tiers",
+    "may_see", "meetings", "notes_of", "open_alerts", "open_alerts_of", "open_sessions", "owned_open_alerts",
+    "raised_on", "reply_due", "session", "session_news", "sessions_between", "sessions_of", "signs_of", "standing",
+    "support_page", "supported", "told_to_her", "unanswered_help_now", "unsettled", "urgency", "wanted",
 ]  # fmt: skip

@@ -1,0 +1,78 @@
+"""Signs of life of many people, in a number of queries that does not grow with them: for the clock and for lists."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from accord.service.assessments.queries import Asking, askings
+from accord.service.care.queries.contacts import last_reached
+from accord.service.care.queries.deciding import last_tiers
+from accord.service.care.rules.watching import Watched
+from accord.service.messaging.queries import last_written
+from accord.service.programmes.queries import CourseSummary, flares_of, summaries
+
+if TYPE_CHECKING:
+    from accord.service.episodes.models import Episode
+    from accord.service.programmes.models import Flare
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last sign of life: answers, lesson, message, talk (she was reached), flare."""
+
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What is known of one person; `watched` where she has a course, `open` where questions wait for her."""
+
+    watched: Watched | None
+    last: Heard | None
+    open: Asking | None
+    tier: int  # the last known tier of risk
+
+
+def signs_of(ways: Mapping[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID, Signs]:
+    """What is known of each of these people (person -> her episode); scoped before."""
+    courses, asked = summaries(list(ways), now), askings([way.pk for way in ways.values()])
+    flares, written, reached = flares_of(list(courses), LONG_AGO), last_written(ways), last_reached(ways)
+    tiers = last_tiers(ways)
+    found = {}
+    for who, way in ways.items():
+        course, mine, tier = courses.get(who), asked[way.pk], tiers.get(who, 0)
+        heard = _heard(course, mine, flares.get(who, []), written.get(who), reached.get(who))
+        last = max(heard, key=lambda one: one.at, default=None)
+        still = next((one for one in mine if one.submitted_at is None and one.closed_at is None), None)
+        watched = _watched(course, mine, flares[who], last, tier, now) if course else None
+        found[who] = Signs(watched, last, still, tier)
+    return found
+
+
+def _heard(
+    course: CourseSummary | None, asked: list[Asking], flares: list[Flare], written: datetime | None,
+    reached: datetime | None,
+) -> list[Heard]:  # fmt: skip
+    found = [("answers", one.submitted_at) for one in asked] + [("flare", flare.began_at) for flare in flares]
+    found += [("lesson", course.last_active_at if course else None), ("message", written), ("talk", reached)]
+    return [Heard(what, at) for what, at in found if at is not None]
+
+
+def _watched(
+    course: CourseSummary, asked: list[Asking], flares: list[Flare], last: Heard | None, tier: int, now: datetime
+) -> Watched:
+    ends = [min(flare.ended_at or flare.ends_at, flare.ends_at) for flare in flares]
+    return Watched(
+        course_began=course.began_at, begun_first_lesson=course.begun_first_lesson,
+        last_heard=last.at if last else None,
+        unanswered=tuple(one.due_at for one in asked if one.due_at and not one.submitted_at and one.due_at <= now),
+        finished=course.done >= course.total, in_flare=course.flare_since is not None,
+        flare_ended=max((at for at in ends if at <= now), default=None), last_tier=tier,
+    )  # fmt: skip
