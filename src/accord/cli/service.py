@@ -19,6 +19,13 @@ class Cannot(AccordError):
     exit_code = 3
 
 
+def key_file() -> Path:
+    """Where the keys of this installation are, or would be; looked up without making any."""
+    from accord.service.config.environment import key_file
+
+    return key_file()
+
+
 def set_up_service() -> None:
     """Load Django. Raises MissingExtra without the extra 'service', BadInput for the environment, Cannot for files."""
     try:

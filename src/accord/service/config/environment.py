@@ -50,20 +50,30 @@ def read_environment() -> Environment:
     data = Path(given.get("ACCORD_DATA", "var/site")).expanduser().resolve()
     hosts = _listed(given.get("ACCORD_HOSTS", ""))
     site = given.get("ACCORD_SITE", "").strip()
-    key_file = Path(given.get("ACCORD_KEYS", "").strip() or data / "keys.json").expanduser()
+    keys, database = key_file(), _database(given.get("ACCORD_DATABASE", ""), data)
+    if mode != "test" and not keys.exists() and _filled(str(database["NAME"])):
+        cure = "Set ACCORD_KEYS to it, or bring back the copy that was kept apart: new keys would open nothing here."
+        raise BadInput(f"There is a database in {data}, and no key file {keys}.", cure=cure)
     return Environment(
         mode=mode,
         data=data,
-        database=_database(given.get("ACCORD_DATABASE", ""), data),
+        database=database,
         hosts=hosts,
         email=given.get("ACCORD_EMAIL", "outbox"),
         site=Path(site).expanduser() if site else None,
         address=_address(given.get("ACCORD_ADDRESS", ""), hosts),
         watchers=_listed(given.get("ACCORD_WATCHERS", "")),
         checkpoints=Path(given.get("ACCORD_CHECKPOINTS", "").strip() or data / "checkpoints").expanduser(),
-        key_file=key_file,
-        keys=_keys(mode, key_file),
+        key_file=keys,
+        keys=_keys(mode, keys),
     )
+
+
+def key_file() -> Path:
+    """Where the keys of this installation are, or would be made."""
+    given = os.environ
+    data = Path(given.get("ACCORD_DATA", "var/site")).expanduser().resolve()
+    return Path(given.get("ACCORD_KEYS", "").strip() or data / "keys.json").expanduser()
 
 
 def _listed(text: str) -> list[str]:
@@ -103,6 +113,12 @@ def _embedded(data: Path) -> dict[str, object]:
         "NAME": str(data / "accord.sqlite3"),
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": pragmas},
     }
+
+
+def _filled(name: str) -> bool:
+    """The embedded database holds something; of another one the name is no file."""
+    path = Path(name)
+    return path.is_absolute() and path.is_file() and path.stat().st_size > 0
 
 
 def _keys(mode: str, file: Path) -> dict[str, object]:

@@ -1,0 +1,49 @@
+"""`accord backup`: everything this installation holds, in one sealed file, while people go on writing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accord.cli.service import Cannot, connect, key_file, set_up_service
+from accord.science.errors import BadInput
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Option(help="The new file; or a folder, in which it is named after the moment.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+) -> None:
+    """Write the database and the files of ACCORD_DATA to one encrypted file, and read it back.
+
+    The keys are not in it, nor are the checkpoints of the audit, exports and sessions. Without the key file
+    (ACCORD_KEYS) nobody can open it, you included: keep a copy of that file apart from the backups.
+    """
+    if not key_file().is_file():
+        cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve."
+        raise BadInput(f"There is no key file {key_file()}, so nothing was ever stored under it.", cure=cure)
+    set_up_service()
+    connect()
+    from accord.service.now import without_database
+    from accord.service.operation.backup import back_up
+
+    now = without_database()
+    path = out / f"accord-{now:%Y-%m-%dT%H%M%SZ}.backup" if out.is_dir() else out
+    try:
+        made = back_up(out=path, now=now)
+    except OSError as error:
+        cure = "Make room, or name another place; what was begun was taken away."
+        raise Cannot(
+            f"The backup could not be written: {(error.strerror or str(error)).lower()}.", cure=cure
+        ) from error
+    if as_json:
+        print(json.dumps(asdict(made) | {"path": str(made.path)}, indent=2))
+        return
+    print(f"{made.path}: {made.rows:,} rows of {made.tables} tables, {made.files} files, {made.size:,} bytes.")
+    print(f"It was read back whole. SHA-256 {made.sha256}")
