@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
@@ -148,6 +148,12 @@ def last_written(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
     return dict(mine.values_list("thread__person").annotate(last=Max("sent_at")))
 
 
+def last_written_to(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """When somebody of the service last wrote to each of these patients. One query; scoped before."""
+    ours = Message.objects.filter(thread__person__in=set(ids)).exclude(author=F("thread__person"))
+    return dict(ours.values_list("thread__person").annotate(last=Max("sent_at")))
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A text to begin a message from, with what is to be filled in."""
@@ -191,3 +197,16 @@ def unread_by(asker: Asker) -> int:
         return 0
     seen = Seen.objects.filter(thread=thread, reader=asker.person_id).values_list("sequence", flat=True).first() or 0
     return Message.objects.filter(thread=thread, sequence__gt=seen).exclude(author=asker.person_id).count()
+
+
+def promises_until(ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, list[Promised]]:
+    """Every promise of an answer that was given to these patients, as it stood at `now`; for a cohort. One query."""
+    everything = promises(ids, since=datetime.min.replace(tzinfo=UTC))
+    return {
+        person: [
+            replace(one, answered_at=None) if one.answered_at is not None and one.answered_at > now else one
+            for one in mine
+            if one.sent_at <= now
+        ]
+        for person, mine in everything.items()
+    }

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
 from accord.service.episodes.models import Anchor, Episode, EpisodeQuerySet, Step
-from accord.service.episodes.rules import ASKED, State, state_after
+from accord.service.episodes.rules import ASKED, ENDED, State, state_after
 from accord.service.errors import NotAllowed
+from accord.service.people.rules.fitness import for_protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def last_reason(episode: Episode) -> str:
     return last.note or last.reason if last else ""
 
 
-def overview(asker: Asker, *states: State) -> list[EpisodeRow]:
-    """Every episode she may see, newest first, with its state; only those in `states`, if any are named."""
+def overview(asker: Asker, *states: State, person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
+    """Every episode she may see, newest first, with its state; only those in `states`, or of a person, if named."""
     last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
     rows = (
         Episode.objects.for_(asker, Action.VIEW)
@@ -71,6 +72,8 @@ def overview(asker: Asker, *states: State) -> list[EpisodeRow]:
     wanted = [state.value for state in states]
     if wanted:
         rows = rows.filter(last_kind__in=wanted)
+    if person_id is not None:
+        rows = rows.filter(person=person_id)
     return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
 
 
@@ -97,4 +100,15 @@ def anchors_of(episode_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, 
     found: dict[uuid.UUID, dict[str, datetime]] = {one: {} for one in episode_ids}
     for one, name, at in Anchor.objects.filter(episode__in=set(episode_ids)).values_list("episode_id", "name", "at"):
         found[one][name] = at
+    return found
+
+
+def covers_of(person_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
+    """What whoever is to treat each of them must be certified for: the protocol of her latest episode, unless it has
+    ended. One query."""
+    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
+    rows = Episode.objects.filter(person__in=set(person_ids)).annotate(last_kind=Subquery(last.values("kind")[:1]))
+    found: dict[uuid.UUID, tuple[str, ...]] = dict.fromkeys(person_ids, ())
+    for who, slug, kind in rows.order_by("opened_at", "id").values_list("person_id", "protocol", "last_kind"):
+        found[who] = () if kind in ENDED else (for_protocol(slug),)
     return found

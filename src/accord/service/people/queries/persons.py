@@ -24,6 +24,11 @@ def people(asker: Asker, resource: Resource = Resource.PERSON, action: Action = 
     return list(Person.objects.for_(asker, action, resource).select_related("clinic").order_by("-made_at", "-id"))
 
 
+def keys_of(asker: Asker, resource: Resource, action: Action = Action.VIEW) -> set[uuid.UUID]:
+    """The keys of everybody whose `resource` the asker may do `action` to; nobody's record is opened for it."""
+    return set(Person.objects.for_(asker, action, resource).values_list("pk", flat=True))
+
+
 def me(asker: Asker) -> Person:
     """The asker herself. Raises NotAllowed for nobody and for the service."""
     if asker.person_id is None:
