@@ -11,6 +11,7 @@ import pytest
 from accord.science.analyses.costs import costs_part
 from accord.science.analyses.study import make_study
 from accord.science.cohort import Cohort
+from accord.science.estimates.health_economics import load_value_set
 from accord.science.protocols import load_protocol
 from accord.science.simulation import simulate
 
@@ -128,3 +129,26 @@ def test_the_health_service_does_not_pay_lost_work(protocol, tmp_path):
     assert "Left out in this perspective: help hours, lost work days, reduced work days" in words(service)
     cost = [{one.id: one.value for one in found.estimates}["cost.services.waiting_list"] for found in (both, service)]
     assert cost[1] < cost[0]
+
+
+def test_the_profile_of_an_invented_cohort_gets_better_where_its_arm_does(protocol):
+    """And with the value set that the protocol names for demonstration, the report compares cost and QALYs."""
+    values = load_value_set(protocol.endpoints.costs.value_set)
+    assert values.invented
+    cohort = simulate(protocol, n=2400, seed=5)
+    rows = cohort.table("scores").filter((pl.col("instrument") == "eq_5d_5l") & (pl.col("scale") == "profile"))
+    rows = rows.join(cohort.table("allocation").select("participant", "arm"), on="participant")
+    profile = rows["value"].fill_null(float("nan")).to_numpy()
+    rows = rows.with_columns(index=pl.Series(values.index(profile, instrument="eq_5d_5l", version="five levels")))
+    means = {key: float(np.nanmean(group["index"])) for key, group in rows.group_by("arm", "time_point")}
+    gain = {arm: means[arm, "post"] - means[arm, "baseline"] for arm in ("mixed_full_long", "waiting_list")}
+    assert gain["mixed_full_long"] > gain["waiting_list"] + 0.03
+    found = costs_part(make_study(protocol, cohort, allow_invented=True))
+    assert any("QALY per person" in text for block in found.section.blocks for text in block.texts())
+
+
+def test_an_invented_value_set_is_refused_for_real_answers(protocol, cohort):
+    real = replace(cohort, manifest=cohort.manifest.model_copy(update={"origin": "real"}))
+    found = costs_part(make_study(protocol, real))
+    said = " ".join(text for block in found.section.blocks for text in block.texts())
+    assert "The value set 'demonstration' is invented, and these answers are real." in said

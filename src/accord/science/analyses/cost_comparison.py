@@ -56,6 +56,11 @@ def _qalys(study: Study) -> tuple[Array, Array, ValueSet]:
     if clause.value_set is None:
         raise BadInput("The protocol names no value set.", cure="Name one of the site's under costs: value_set.")
     values = load_value_set(clause.value_set, site=study.cohort.site)
+    if values.invented and not study.cohort.manifest.invented:
+        raise BadInput(
+            f"The value set '{values.value_set}' is invented, and these answers are real.",
+            cure="Name the value set of your country under costs: value_set.",
+        )
     instrument, _, scale = clause.utility.partition(".")
     rows = study.cohort.scan("scores").filter(pl.col("instrument") == instrument).collect()
     version = _version(study, instrument, rows)

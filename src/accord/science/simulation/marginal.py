@@ -50,9 +50,10 @@ class Marginal:
     def shifts(self, changes: ArrayLike) -> Array:
         """The shift of u that changes the mean score by so many baseline SDs (positive = better). By bisection.
 
-        A change that would leave the scale is taken as far as the scale goes, less a thousandth of its length.
+        A change that would leave the scale is taken as far as the scale goes, less a thousandth of its length. A score
+        without a direction (a profile) leans the way severity does, so that better takes from it.
         """
-        wanted = self.baseline_mean + (self.shape.sign or 1) * np.asarray(changes, float) * self.baseline_sd
+        wanted = self.baseline_mean + (self.shape.sign or -1) * np.asarray(changes, float) * self.baseline_sd
         edge = 0.001 * (self.shape.maximum - self.shape.minimum)
         wanted = np.clip(wanted, self.shape.minimum + edge, self.shape.maximum - edge)
         low, high = np.full(wanted.shape, -_FAR), np.full(wanted.shape, _FAR)
