@@ -11,6 +11,7 @@ it must not turn up. `world.canaries(person)` lists those of one person.
 from __future__ import annotations
 
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -20,7 +21,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accord.service.access.table import ANYBODY, SERVICE, Asker, Role
+from accord.service.access.table import ANYBODY, CLINICIANS, SERVICE, Asker, Role
 from accord.service.now import now as clock
 from accord.service.people import actions, queries
 from accord.service.people.models import Account, Clinic, Person
@@ -28,6 +29,7 @@ from accord.service.people.models import Account, Clinic, Person
 PASSWORD = "marmot-lantern-42-quiet"
 ENROLLED = ("referred", "screening", "eligible", "consented", "enrolled")
 WEEK = {str(day): [["09:00", "17:00"]] for day in range(5)}
+CERTIFIED = ("protocol:routine-care", "risk-duty")
 STAFF_OF_NORTH = {
     "bea": Role.THERAPIST,  # treats Ana
     "carl": Role.THERAPIST,  # a colleague: the same clinic, not her patient
@@ -94,11 +96,21 @@ class World:
         actions.change_contact(person=person, where=where, emergency_contact=contact, by=SERVICE, now=self.now)
         if role is not None:
             actions.give_role(person=person, role=role, clinic=clinic, by=SERVICE, now=self.now)
+        if role in CLINICIANS:
+            self.certify(person, clinic)
         if account:
             email = f"zq{name}mail@example.org"
             actions.open_account(person=person, email=email, password=PASSWORD, by=SERVICE, now=self.now)
         self.people[name] = Person.objects.select_related("clinic").get(pk=person.pk)
         return self.people[name]
+
+    def certify(self, person: Person, clinic: Clinic | None = None, *, covers: tuple[str, ...] = CERTIFIED) -> None:
+        """What whoever treats people or is on duty must hold (C40); each person of `STAFF_OF_NORTH` who may has it."""
+        for one in covers:
+            actions.enter_certificate(
+                person=person, clinic=clinic or self.clinic, covers=one, given_on=self.now.date() - timedelta(days=30),
+                expires_on=None, key=uuid.uuid4(), by=SERVICE, now=self.now,
+            )  # fmt: skip
 
     def add_patient(self, name: str, clinician: Person, *, account: bool = True) -> Person:
         """One more patient, for whom `clinician` answers."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from accord.service.access.table import SERVICE, Role
+from accord.service.access.table import CLINICIANS, SERVICE, Role
+from accord.service.fields.keys import new_id
 from accord.service.people import actions as people
+from accord.service.people.rules.fitness import RISK_DUTY
 
 if TYPE_CHECKING:
     from accord.service.people.models import Clinic, Person
@@ -56,5 +58,17 @@ def _join(member: Member, clinic: Clinic, now: datetime) -> Person:
     )
     for role in member.roles:
         people.give_role(person=person, role=role, clinic=clinic, by=SERVICE, now=now)
+    if CLINICIANS & set(member.roles):
+        _certify(person, clinic, now)
     people.open_account(person=person, email=member.address, by=SERVICE, now=now)
     return person
+
+
+def _certify(person: Person, clinic: Clinic, now: datetime) -> None:
+    """What whoever treats people or is on duty must hold (C40)."""
+    given = now.date() - timedelta(days=60)
+    for covers in ("protocol:routine-care", RISK_DUTY):
+        people.enter_certificate(
+            person=person, clinic=clinic, covers=covers, given_on=given, expires_on=given + timedelta(days=730),
+            note="Invented: examined by the service.", key=new_id(), by=SERVICE, now=now,
+        )  # fmt: skip

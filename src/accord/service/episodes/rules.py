@@ -37,6 +37,7 @@ class StepKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+ENDED = (State.NOT_ELIGIBLE, State.DISCHARGED, State.WITHDRAWN)  # from here she can be referred again
 ASKED = (State.ENROLLED, State.STOPPED)  # in these states the protocol's time-points are asked
 _OPEN = frozenset(State) - {State.DISCHARGED, State.WITHDRAWN}
 
@@ -49,7 +50,7 @@ ALLOWED: dict[StepKind, frozenset[State | None]] = {
     StepKind.CONSENTED: frozenset({State.ELIGIBLE}),
     StepKind.ENROLLED: frozenset({State.CONSENTED}),
     StepKind.STOPPED: frozenset({State.ENROLLED}),
-    StepKind.DISCHARGED: frozenset({State.ENROLLED, State.STOPPED}),
+    StepKind.DISCHARGED: frozenset(_OPEN),  # also who was never enrolled: she does not come, or goes elsewhere
     StepKind.WITHDRAWN: frozenset(_OPEN),
 }
 ONCE = (StepKind.REFERRED, StepKind.SCREENING, StepKind.ENROLLED, StepKind.DISCHARGED, StepKind.WITHDRAWN)

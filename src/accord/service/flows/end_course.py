@@ -14,6 +14,7 @@ from accord.service.episodes.actions import add_step
 from accord.service.episodes.rules import StepKind
 from accord.service.errors import NotNow
 from accord.service.library.queries import protocol
+from accord.service.people.actions import give_place_back
 
 
 def end_course(*, now: datetime) -> int:
@@ -33,6 +34,7 @@ def end_course(*, now: datetime) -> int:
         try:
             with transaction.atomic(durable=True):
                 add_step(episode=episode, kind=StepKind.DISCHARGED, reason=reason, by=SERVICE, now=now)
+                give_place_back(person=episode.person, by=SERVICE, now=now)
         except NotNow:  # somebody ended it at this moment
             continue
         ended += 1

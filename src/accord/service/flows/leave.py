@@ -21,6 +21,7 @@ from accord.service.episodes import queries as episodes
 from accord.service.episodes.rules import State, StepKind
 from accord.service.errors import NotAllowed, NotNow
 from accord.service.outbox.actions import enqueue
+from accord.service.people.actions import give_place_back
 from accord.service.people.queries import accountable_for
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _everything(episode: Episode, state: State, reason: str, by: Asker, now: dat
     for row in of_episodes([episode.pk])[episode.pk]:
         if row.submitted_at is None:
             close_missed(assessment=row, by=SERVICE, now=now)
+    give_place_back(person=episode.person, by=SERVICE, now=now)
     _tell(episode, now)
     return State.WITHDRAWN
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accord.service.access.table import CLINICIANS, STAFF, Action, Asker, Resource, Role, Scope, scope_of
 from accord.service.errors import NotAllowed, NotNow
-from accord.service.people.models import Accountability, Clinic, Duty, Person, RoleHeld
+from accord.service.people.models import Accountability, Capacity, Certificate, Clinic, Duty, Person, RoleHeld
+from accord.service.people.rules.fitness import DISCHARGED, RISK_DUTY, TREATING, counts, free
 from accord.service.people.rules.reminders import EARLIEST, LATEST
 
 LONGEST_PAUSE = timedelta(days=366)
@@ -72,7 +73,7 @@ def check_can_be_on_duty(person: Person, clinic: Clinic) -> None:
 
 def check_can_leave(person: Person, clinic: Clinic | None = None) -> None:
     """Nobody goes while she answers for somebody or is on duty: people would be left alone (safety 4.5)."""
-    patients = Accountability.objects.filter(clinician=person, until=None)
+    patients = Accountability.objects.filter(clinician=person, until=None).exclude(reason=DISCHARGED)
     duties = Duty.objects.filter(person=person, until=None)
     if clinic is not None:
         patients, duties = patients.filter(person__clinic=clinic), duties.filter(clinic=clinic)
@@ -119,3 +120,54 @@ def check_reminders(hour: int, pause_until: date | None, time_zone: str, now: da
     if pause_until is not None and pause_until > now.date() + LONGEST_PAUSE:
         cure = _("To have none at all, switch them off.")
         raise NotNow(_("A pause can last for up to a year."), cure=cure)
+
+
+# ---------------------------------------------------------------------------------------------------- fit to take (C40)
+
+
+def covers_in_words(covers: str) -> str:
+    """What a certificate is for, as a page says it."""
+    kind, _sep, slug = covers.partition(":")
+    if covers == RISK_DUTY:
+        return _("duty for alerts of risk")
+    said = {"what": slug.replace("-", " ")}
+    return _("protocol %(what)s") % said if kind == "protocol" else _("programme %(what)s") % said
+
+
+def check_certified(clinician: Person, covers: str, now: datetime, *, clinic: Clinic | None = None) -> None:
+    """She holds a certificate for this at the clinic (her own, unless named) that counts today. Raises NotNow."""
+    where = clinic or clinician.clinic
+    rows = Certificate.objects.filter(person=clinician, clinic=where, covers=covers, withdrawn_at=None)
+    day = now.astimezone(where.zone()).date()
+    if any(counts(given, expires, day) for given, expires in rows.values_list("given_on", "expires_on")):
+        return
+    said = {"who": clinician.name, "what": covers_in_words(covers)}
+    cure = _(
+        "A coordinator enters the certificate on the page of certificates, or goes on without it and says why. "
+        "Nothing was changed."
+    )
+    raise NotNow(_("%(who)s has no certificate that counts today: %(what)s.") % said, cure=cure)
+
+
+def check_place(clinician: Person, clinic: Clinic) -> None:
+    """She has a place free, or nobody has said how many she has. Raises NotNow.
+
+    The row of her places is locked: of two who take the last place at once, on PostgreSQL the second waits and sees
+    the first; SQLite writes one after the other anyway.
+    """
+    row = Capacity.objects.select_for_update().filter(person=clinician, clinic=clinic, until=None).first()
+    taken = people_now(clinician.pk, clinic.pk)
+    if free(row.places if row else None, taken) != 0 or row is None:
+        return
+    said = {"who": clinician.name, "taken": taken, "places": row.places}
+    cure = _(
+        "Choose a colleague with a free place; a coordinator changes the places on the page of staff, or goes on "
+        "without a place and says why. Nothing was changed."
+    )
+    raise NotNow(_("%(who)s has no free place: %(taken)s people, %(places)s places.") % said, cure=cure)
+
+
+def people_now(clinician_id: uuid.UUID, clinic_id: uuid.UUID) -> int:
+    """How many people of a clinic a clinician treats now: they hold her places."""
+    rows = Accountability.objects.filter(clinician=clinician_id, until=None, reason__in=TREATING)
+    return rows.filter(person__clinic=clinic_id).count()

@@ -9,23 +9,28 @@ from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker, Resource
 from accord.service.errors import NotNow
+from accord.service.people.actions.fitness import check_fit
 from accord.service.people.actions.parts import only_one, told
 from accord.service.people.models import Absence, Clinic, Duty, Person
-from accord.service.people.policies import (
-    check_can_answer_for,
-    check_can_be_on_duty,
-    check_may_at,
-)
+from accord.service.people.policies import check_can_answer_for, check_can_be_on_duty, check_may_at
+from accord.service.people.rules.fitness import RISK_DUTY
 
 
 @transaction.atomic
-def set_duty(*, clinic: Clinic, person: Person, by: Asker, now: datetime) -> Duty:
-    """Give the duty of a clinic to somebody: who had it hands it over in the same step. Raises NotAllowed, NotNow."""
+def set_duty(*, clinic: Clinic, person: Person, override: str = "", by: Asker, now: datetime) -> Duty:
+    """Give the duty of a clinic to somebody: who had it hands it over in the same step.
+
+    She holds the certificate for it, or `override` says why she has it all the same (C40). Raises NotAllowed, NotNow.
+    """
     check_may_at(by, Resource.DUTY, Action.ASSIGN, clinic)
     check_can_be_on_duty(person, clinic)
     open_row = Duty.objects.select_for_update().filter(clinic=clinic, until=None).first()
     if open_row is not None and open_row.person_id == person.pk:
         return open_row
+    check_fit(
+        clinician=person, clinic=clinic, covers=[RISK_DUTY], place=False, override=override, patient=None, by=by,
+        now=now,
+    )  # fmt: skip
     if open_row is not None:
         open_row.until = now
         open_row.save(update_fields=["until"])

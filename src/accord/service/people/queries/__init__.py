@@ -15,11 +15,25 @@ from accord.service.people.queries.answering import (
 )
 from accord.service.people.queries.asking import asker_for, asker_of
 from accord.service.people.queries.clinics import clinicians_of, clinics
+from accord.service.people.queries.fitness import (
+    CertificateRow,
+    Fit,
+    certificate,
+    certificates,
+    certified,
+    has_therapist,
+    load_of,
+    missing_in_words,
+    overrides,
+    places_of,
+    therapists,
+)
 from accord.service.people.queries.persons import (
     account_of,
     account_with,
     address_of,
     hours_of_days,
+    keys_of,
     me,
     people,
     people_with,
@@ -30,6 +44,8 @@ from accord.service.people.queries.persons import (
 from accord.service.people.queries.staff import StaffRow, staff
 
 __all__ = [
+    "CertificateRow",
+    "Fit",
     "StaffRow",
     "account_of",
     "account_with",
@@ -41,17 +57,27 @@ __all__ = [
     "answers_for",
     "asker_for",
     "asker_of",
+    "certificate",
+    "certificates",
+    "certified",
     "clinicians_of",
     "clinics",
     "covered",
     "duty_of",
+    "has_therapist",
     "hours_of_days",
+    "load_of",
+    "keys_of",
     "me",
+    "missing_in_words",
+    "overrides",
     "own_absences",
     "people",
     "people_with",
     "person",
     "person_with",
+    "places_of",
     "roles_of",
     "staff",
+    "therapists",
 ]

@@ -14,6 +14,7 @@ from accord.service.people.models import Absence, Accountability, Clinic, Duty, 
 from accord.service.people.queries.asking import away_now
 from accord.service.people.queries.persons import people_with, person_with
 from accord.service.people.rules.cover import cover_of, first_present
+from accord.service.people.rules.fitness import DISCHARGED
 
 
 def accountable_for(person_id: uuid.UUID, now: datetime) -> Person:
@@ -86,5 +87,5 @@ def own_absences(asker: Asker, now: datetime) -> list[Absence]:
 
 
 def answers_for(clinician_id: uuid.UUID | None) -> int:
-    """For how many people a clinician is named."""
-    return Accountability.objects.filter(clinician=clinician_id, until=None).count()
+    """For how many people a clinician is named, those who were discharged not counted."""
+    return Accountability.objects.filter(clinician=clinician_id, until=None).exclude(reason=DISCHARGED).count()

@@ -16,10 +16,10 @@ def clinics() -> list[Clinic]:
 
 def clinicians_of(clinic_id: uuid.UUID) -> list[Person]:
     """Everybody who may answer for people of a clinic, by when they came."""
-    return _holding(clinic_id, CLINICIANS)
+    return holding(clinic_id, CLINICIANS)
 
 
-def _holding(clinic_id: uuid.UUID, roles: Iterable[Role]) -> list[Person]:
+def holding(clinic_id: uuid.UUID, roles: Iterable[Role]) -> list[Person]:
     held = RoleHeld.objects.filter(clinic=clinic_id, until=None, role__in=[str(role) for role in roles])
     rows = Person.objects.filter(pk__in=held.values("person")).exclude(account__is_active=False)
     return list(rows.select_related("clinic").order_by("made_at", "id"))

@@ -6,8 +6,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
+
 from accord.service.access.table import STAFF, Action, Asker, Resource, Role
 from accord.service.people.models import Absence, Accountability, Duty, Person, RoleHeld, reach
+from accord.service.people.rules.fitness import DISCHARGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,8 @@ def staff(asker: Asker, now: datetime) -> list[StaffRow]:
         row.person_id: row
         for row in Absence.objects.filter(since__lte=now, until__gt=now).select_related("cover").order_by("made_at")
     }
-    counts: dict[uuid.UUID, int] = {}
-    for who in Accountability.objects.filter(until=None).values_list("clinician_id", flat=True):
-        counts[who] = counts.get(who, 0) + 1
+    named = Accountability.objects.filter(until=None).exclude(reason=DISCHARGED).order_by()
+    counts = dict(named.values_list("clinician").annotate(Count("id")))
     return [
         StaffRow(
             person=row, roles=tuple(role for role in Role if role in roles[row.pk]), on_duty=row.pk in duty,
