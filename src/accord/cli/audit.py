@@ -1,4 +1,4 @@
-"""`accord audit verify`: is the audit as it was written?"""
+"""`accord audit verify`: is the audit as it was written? `accept-restore`: a person answers for a restored backup."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import typer
 from accord.cli.service import connect, refused, set_up_service
 from accord.science.errors import BadInput
 
-app = typer.Typer(help="The audit: verify that it is as it was written.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="The audit: verify it, and answer for a restored backup.", no_args_is_help=True, add_completion=False
+)
 SHOWN = 20
 
 
 @app.callback()
 def audit() -> None:
-    """The audit: verify that it is as it was written."""
+    """The audit: verify it, and answer for a restored backup."""
 
 
 @app.command()
@@ -52,12 +54,38 @@ def verify(
     if as_json:
         told = {"ok": not faults, "streams": verdict.streams, "entries": verdict.entries,
                 "checkpoints": verdict.checkpoints, "last_checkpoint": verdict.last_checkpoint or None,
+                "restores_accepted": list(verdict.restored),
                 "faults": [fault.to_dict() for fault in faults]}  # fmt: skip
         print(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         _say(verdict.streams, verdict.entries, verdict.checkpoints, verdict.last_checkpoint, [str(f) for f in faults])
+    for at in verdict.restored if not as_json else ():
+        print(f"A restored backup was accepted on {at[:16]}; what it lacked stands in the stream system.")
     if faults:
         raise typer.Exit(2)
+
+
+@app.command("accept-restore")
+def accept_restore(
+    reason: Annotated[str, typer.Option(help="Why a backup was restored, and who decided it; kept for good.")],
+) -> None:
+    """Answer for a restored backup: until then `accord audit verify` says that the database is older than it was.
+
+    What was written after the backup is lost; how far each stream had come is recorded with the reason. Refused when
+    something is wrong that no restore leaves behind.
+    """
+    if not 10 <= len(reason.strip()) <= 500:
+        cure = "Say in a sentence what happened."
+        raise BadInput("The reason has fewer than 10 or more than 500 characters.", cure=cure)
+    set_up_service()
+    connect()
+    from django.conf import settings
+
+    from accord.service.audit import actions
+    from accord.service.now import without_database
+
+    accepted = actions.accept_restore(folder=settings.CHECKPOINT_FOLDER, reason=reason.strip(), now=without_database())
+    print(f"Accepted: {len({fault.stream for fault in accepted})} streams had come further than this database knows.")
 
 
 def _say(streams: int, entries: int, checkpoints: int, last: str, faults: list[str]) -> None:

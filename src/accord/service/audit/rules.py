@@ -39,6 +39,7 @@ class Fault:
     stream: str
     sequence: int | None
     what: str
+    older: bool = False  # what a whole database leaves that was put back from an earlier day
 
     def __str__(self) -> str:
         place = f", entry {self.sequence}" if self.sequence is not None else ""
@@ -101,9 +102,11 @@ def chain_faults(
         yield from _link_faults(stream, body, stored, last)
         last = End(body["sequence"], stored)
         marked = marked or (mark is not None and (last.sequence, last.hash) == (mark.sequence, mark.hash))
-    yield from _head_faults(stream, last, head, key)
+    if head or last.sequence or mark is None:  # a stream begun after a backup that was put back has neither
+        yield from _head_faults(stream, last, head, key)
     if mark is not None and not marked:
-        yield Fault(stream, mark.sequence, "a checkpoint outside the database knows another entry here, or one more.")
+        what = "a checkpoint outside the database knows another entry here, or one more."
+        yield Fault(stream, mark.sequence, what, older=True)
 
 
 def _link_faults(stream: str, body: Body, stored: str, last: End) -> Iterator[Fault]:
@@ -131,12 +134,19 @@ def _head_faults(stream: str, last: End, head: End | None, key: bytes) -> Iterat
 # --- checkpoints ------------------------------------------------------------------------------------------------
 
 
-def line(number: int, at: datetime, ends: Mapping[str, End], previous: str, key: bytes) -> str:
-    """One checkpoint: the ends that changed since the last, chained to it and signed, as a line of JSON."""
-    body = {
+def line(
+    number: int, at: datetime, ends: Mapping[str, End], previous: str, key: bytes, *, restored: bool = False
+) -> str:
+    """One checkpoint: the ends that changed since the last, chained to it and signed, as a line of JSON.
+
+    `restored`: it says every end anew, because a person answered for a database that was put back from a backup.
+    """
+    body: Body = {
         "number": number, "at": moment(at), "previous": previous,
         "ends": {stream: [end.sequence, end.hash] for stream, end in sorted(ends.items())},
     }  # fmt: skip
+    if restored:
+        body["restored"] = True
     return json.dumps(body | {"signature": _keyed(key, LINE, body)}, separators=(",", ":"))
 
 
@@ -149,15 +159,20 @@ class Checkpoints:
     hash: str = FIRST
     ends: Mapping[str, End] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    restored: tuple[str, ...] = ()  # when a person answered for a restore
 
 
 def fold(lines: Iterable[str], key: bytes, *, middle: bool = False) -> Checkpoints:
     """Read the lines in order; the last word on each stream counts. Wrong lines are faults and say nothing.
 
+    An end that goes back, because an older database was put in the place of a newer one, stays a fault whatever is
+    written after it, until a line says that a person answered for a restore: that line says every end anew.
+
     `middle`: the first line is that of a later file (it repeats every end), so nothing is asked of what was before it.
     """
     ends: dict[str, End] = {}
     faults: list[Fault] = []
+    restored: list[str] = []
     number, at, previous = 0, "", FIRST
     for text in lines:
         found = _opened(text, key)
@@ -168,8 +183,21 @@ def fold(lines: Iterable[str], key: bytes, *, middle: bool = False) -> Checkpoin
         if not first and (found["number"], found["previous"]) != (number + 1, previous):
             faults.append(Fault("checkpoints", found["number"], f"it does not follow from line {number}."))
         number, at, previous = found["number"], found["at"], line_hash(text)
-        ends |= {stream: End(sequence, chain) for stream, (sequence, chain) in found["ends"].items()}
-    return Checkpoints(number, at, previous, ends, tuple(faults))
+        told = {stream: End(sequence, chain) for stream, (sequence, chain) in found["ends"].items()}
+        if found.get("restored"):
+            restored.append(at)
+            ends, faults = {}, [fault for fault in faults if not fault.older]
+        faults += _going_back(ends, told, at)
+        ends |= told
+    return Checkpoints(number, at, previous, ends, tuple(faults), tuple(restored))
+
+
+def _going_back(before: Mapping[str, End], told: Mapping[str, End], at: str) -> Iterator[Fault]:
+    for stream, end in told.items():
+        known = before.get(stream)
+        if known is not None and (end.sequence < known.sequence or (end.sequence == known.sequence and end != known)):
+            what = f"the checkpoint of {at[:16]} goes back from entry {known.sequence}: an older database was put here."
+            yield Fault(stream, end.sequence, what, older=True)
 
 
 def line_hash(text: str) -> str:
@@ -198,6 +226,7 @@ class Verdict:
     checkpoints: int
     last_checkpoint: str
     faults: list[Fault] = field(default_factory=list)
+    restored: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -216,7 +245,7 @@ def verdict(links: Iterable[tuple[Body, str]], heads: Mapping[str, End], known: 
         faults += chain_faults(stream, entries, ends.get(stream), known.ends.get(stream), key)
     for stream in sorted((ends.keys() | known.ends.keys()) - seen):
         faults += chain_faults(stream, [], ends.get(stream), known.ends.get(stream), key)
-    return Verdict(len(seen), count, known.number, known.at, faults)
+    return Verdict(len(seen), count, known.number, known.at, faults, known.restored)
 
 
 def _checkpoint_faults(known: Checkpoints, head: End | None, key: bytes) -> Iterator[Fault]:
@@ -226,6 +255,6 @@ def _checkpoint_faults(known: Checkpoints, head: End | None, key: bytes) -> Iter
         yield Fault(CHECKPOINTS, head.sequence, "the count of checkpoints was not sealed by this service.")
     if known.number < head.sequence:
         what = f"{head.sequence} lines were written, {known.number} are there; the end of the file is missing."
-        yield Fault(CHECKPOINTS, known.number, what)
+        yield Fault(CHECKPOINTS, known.number, what, older=True)
     elif known.number == head.sequence and known.hash != head.hash:
         yield Fault(CHECKPOINTS, known.number, "the last line is not the one that was written.")
