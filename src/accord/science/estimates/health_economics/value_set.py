@@ -1,6 +1,7 @@
 """Value sets: how a public of a country and year weighs the health states of one version of an instrument.
 
-None ships: the sets belong to their makers. A site lays a file `value_sets/<name>.yaml` beside its tariffs. A set for
+None of a country ships: the sets belong to their makers. A site lays a file `value_sets/<name>.yaml` beside its
+tariffs; `demonstration` is invented, and an analysis of real answers refuses it. A set for
 another version of the instrument (three levels for five) is refused: the digits look alike and the values are wrong.
 """
 
