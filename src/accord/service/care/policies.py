@@ -9,7 +9,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
-from accord.service.care.models import Alert, Flag, Session, SessionStep
+from accord.service.care.models import Alert, Flag, Group, MeetingStep, Session, SessionStep
+from accord.service.care.rules.groups import EVERY, PLACES, SERIES, telling_word, why_not_join, wrong_series
+from accord.service.care.rules.groups import MINUTES as MEETING_MINUTES
 from accord.service.care.rules.handling import (
     ATTEMPTS,
     HANDED,
@@ -24,6 +26,8 @@ from accord.service.care.rules.sessions import LONGEST, SHORTEST, wrong_plan
 from accord.service.care.rules.support import HELPED, OPTIONS, Support, SupportStage
 from accord.service.care.rules.support import NEED_NOTE as NEED_WITH_NOTE
 from accord.service.errors import NotAllowed, NotNow, Refusal
+
+LONGEST_NAME = 80  # characters of a group's name
 
 
 def the_alert(alert_id: uuid.UUID, by: Asker, action: Action) -> Alert:
@@ -174,3 +178,78 @@ def check_about(about: str) -> None:
     """What a note or an alert is about is named by its kind and id, or not at all."""
     if about and not ABOUT.fullmatch(about):
         raise Refusal(_("What this is about cannot be read."), cure=_("Open the page again and try once more."))
+
+
+# ---------------------------------------------------------------------------------------------------- groups
+
+
+def the_group(group_id: uuid.UUID, by: Asker, action: Action) -> Group:
+    """A group that `by` may see or act on. Raises NotAllowed (404) as for one that does not exist."""
+    if (found := Group.objects.for_(by, action).select_related("clinic").filter(pk=group_id).first()) is None:
+        raise NotAllowed(_("There is no group here that you may see."))
+    return found
+
+
+def check_can_join(*, form: str, places: int, taken: int, first_begun: bool, ended: bool) -> None:
+    """Who joins finds a place, in a group that still takes people."""
+    match why_not_join(form=form, places=places, taken=taken, first_begun=first_begun, ended=ended):
+        case "ended":
+            raise NotNow(_("This group has ended."), cure=_("Choose another group, or make a new one."))
+        case "begun":
+            cure = _("Choose an open group, or a closed one that has not met yet.")
+            raise NotNow(_("This is a closed group and it has met: nobody joins it any more."), cure=cure)
+        case "full":
+            cure = _("Choose another group, or make a new one.")
+            raise NotNow(_("All %(places)s places of this group are taken.") % {"places": places}, cure=cure)
+
+
+def can_join(*, form: str, places: int, taken: int, first_begun: bool, ended: bool) -> bool:
+    return not why_not_join(form=form, places=places, taken=taken, first_begun=first_begun, ended=ended)
+
+
+def check_series(
+    *, first: datetime, every_days: int, number: int, minutes: int, mode: str, now: datetime
+) -> None:  # fmt: skip
+    """Meetings are planned for a time to come, in a way that people can meet."""
+    nothing = _("Nothing was stored.")
+    words = {
+        "mode": _("Choose how the group will meet."),
+        "number": _("Plan from %(low)s to %(high)s meetings at once.") % _from_to(SERIES),
+        "every": _("From one meeting to the next it is %(low)s to %(high)s days.") % _from_to(EVERY),
+        "minutes": _("A meeting takes from %(low)s to %(high)s minutes.") % _from_to(MEETING_MINUTES),
+        "past": _("That time has passed."),
+        "far": _("That is more than two years ahead."),
+    }
+    wrong = wrong_series(first=first, every_days=every_days, number=number, minutes=minutes, mode=mode, now=now)
+    if wrong:
+        raise Refusal(words[wrong], cure=_("Choose a time to come.") if wrong == "past" else nothing)
+
+
+def check_meeting_open(kind: str) -> None:
+    """Nothing is changed about a meeting that is over."""
+    if kind in MeetingStep.ENDS:
+        words = {"held": _("was held"), "cancelled": _("was called off")}
+        cure = _("Plan a new meeting if one is needed; this one stays as it was.")
+        raise NotNow(_("This meeting %(what)s. Nothing was stored.") % {"what": words[kind]}, cure=cure)
+
+
+def can_change_meeting(kind: str) -> bool:
+    return kind not in MeetingStep.ENDS
+
+
+def check_group(*, name: str, form: str, places: int) -> None:
+    """A group has a neutral name, a form and places."""
+    nothing = _("Nothing was stored.")
+    if not name.strip() or len(name) > LONGEST_NAME or "\0" in name:
+        raise Refusal(_("Give the group a name of at most %(n)s characters.") % {"n": LONGEST_NAME}, cure=nothing)
+    if word := telling_word(name):
+        cure = _("It stands in the members' calendars, which others may read: say a day or a colour instead.")
+        raise Refusal(_("The name tells what the group is for (“%(word)s”).") % {"word": word}, cure=cure)
+    if form not in Group.Form.values:
+        raise Refusal(_("Choose whether the group is closed or open."), cure=nothing)
+    if not PLACES[0] <= places <= PLACES[1]:
+        raise Refusal(_("A group has from %(low)s to %(high)s places.") % _from_to(PLACES), cure=nothing)
+
+
+def _from_to(limits: tuple[int, int]) -> dict[str, int]:
+    return {"low": limits[0], "high": limits[1]}

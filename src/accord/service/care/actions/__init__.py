@@ -5,7 +5,9 @@ follows from; everything else asks `by` for the right to act. A step that came t
 """
 
 from accord.service.care.actions.contacts import log_contact
+from accord.service.care.actions.groups import end_group, end_leading, join_group, leave_group, make_group, name_leader
 from accord.service.care.actions.handling import acknowledge, add_note, close_alert, confirm_receipt, hand_over_alert
+from accord.service.care.actions.meetings import cancel_meeting, move_meeting, plan_meetings, write_attendance
 from accord.service.care.actions.notes import add_note_about
 from accord.service.care.actions.raising import raise_alert, raise_alert_by_hand
 from accord.service.care.actions.rising import alerts_follow, escalate, note_again
@@ -19,7 +21,9 @@ from accord.service.care.actions.sessions import (
 from accord.service.care.actions.support import choose_support, look_again, raise_flag
 
 __all__ = [
-    "acknowledge", "add_note", "add_note_about", "alerts_follow", "cancel_session", "choose_support", "close_alert",
-    "confirm_receipt", "escalate", "hand_over_alert", "hold_session", "log_contact", "look_again", "miss_session",
-    "move_session", "note_again", "plan_session", "raise_alert", "raise_alert_by_hand", "raise_flag",
+    "acknowledge", "add_note", "add_note_about", "alerts_follow", "cancel_meeting", "cancel_session",
+    "choose_support", "close_alert", "confirm_receipt", "end_group", "end_leading", "escalate", "hand_over_alert",
+    "hold_session", "join_group", "leave_group", "log_contact", "look_again", "make_group", "miss_session",
+    "move_meeting", "move_session", "name_leader", "note_again", "plan_meetings", "plan_session", "raise_alert",
+    "raise_alert_by_hand", "raise_flag", "write_attendance",
 ]  # fmt: skip

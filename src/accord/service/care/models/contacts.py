@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accord.service.access.table import Action, Asker, Resource
+from accord.service.care.models.groups import Attendance
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row
@@ -13,6 +14,14 @@ from accord.service.people.models import reach
 class ContactQuerySet(models.QuerySet["Contact"]):
     def for_(self, asker: Asker, action: Action) -> "ContactQuerySet":
         return self.filter(reach(asker, Resource.CONTACT, action))
+
+    def counted(self) -> "ContactQuerySet":
+        """Without those of a group's meeting whose attendance was corrected: each meeting counts its minutes once."""
+        newer = Attendance.objects.filter(
+            meeting=OuterRef("attendance__meeting"), person=OuterRef("attendance__person"),
+            revision__gt=OuterRef("attendance__revision"),
+        )  # fmt: skip
+        return self.exclude(Exists(newer))
 
 
 @classified(
@@ -27,7 +36,7 @@ class Contact(Row):
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="contacts")
     episode = models.ForeignKey("episodes.Episode", null=True, on_delete=models.PROTECT, related_name="contacts")
     alert = models.ForeignKey("care.Alert", null=True, on_delete=models.PROTECT, related_name="contacts")
-    mode = models.CharField(max_length=20)  # message, phone, in-person, video
+    mode = models.CharField(max_length=20)  # message, phone, in-person, video, group
     direction = models.CharField(max_length=10, default="out")
     outcome = models.CharField(max_length=30)  # reached, not-reached, left-message
     minutes = models.PositiveSmallIntegerField(default=0)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accord.service.access.table import Action, Asker, Resource, Scope, scope_of
+from accord.service.access.table import Action, Asker, Resource, Scope
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row
@@ -12,13 +12,15 @@ from accord.service.people.models import at_clinics
 
 class GroupQuerySet(models.QuerySet["Group"]):
     def for_(self, asker: Asker, action: Action) -> "GroupQuerySet":
-        """The groups of her clinics, those she leads, and her own."""
+        """The groups of her clinics, those she leads (or whose leader she covers for), and her own."""
         allowed = at_clinics(asker, Resource.GROUP, action)
-        if asker.person_id is not None and scope_of(asker, Resource.GROUP, action) in (Scope.TREATED, Scope.OWN):
-            leads = GroupLeader.objects.filter(group=OuterRef("pk"), person=asker.person_id, until=None)
-            member = GroupMember.objects.filter(group=OuterRef("pk"), person=asker.person_id)
-            hers = {Scope.TREATED: leads, Scope.OWN: member}[scope_of(asker, Resource.GROUP, action)]
-            allowed |= Q(Exists(hers))
+        if clinics := asker.clinics(Resource.GROUP, action, Scope.TREATED):
+            leads = GroupLeader.objects.filter(
+                group=OuterRef("pk"), person__in={asker.person_id, *asker.covers}, until=None
+            )
+            allowed |= Q(Exists(leads), clinic__in=clinics)
+        if asker.clinics(Resource.GROUP, action, Scope.OWN):
+            allowed |= Q(Exists(GroupMember.objects.filter(group=OuterRef("pk"), person=asker.person_id)))
         return self.filter(allowed)
 
 
@@ -98,6 +100,8 @@ class Meeting(Row):
 class MeetingStep(Row):
     """What happened to a planned meeting: planned, moved, held, cancelled. The last two end it."""
 
+    ENDS = ("held", "cancelled")
+
     class Kind(models.TextChoices):
         PLANNED = "planned"
         MOVED = "moved"
@@ -127,7 +131,7 @@ class MeetingStep(Row):
 
 @classified(keep=Keep.CARE, clinical="state reason", technical="meeting person episode revision contact at by")
 class Attendance(Row):
-    """Who came to a meeting. The newest revision counts; the first "attended" wrote her contact."""
+    """Who came to a meeting. The newest revision counts, and its contact: see `Contact.objects.counted()`."""
 
     class State(models.TextChoices):
         ATTENDED = "attended"

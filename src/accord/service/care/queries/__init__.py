@@ -30,6 +30,28 @@ from accord.service.care.queries.deciding import (
     reply_due,
     told_to_her,
 )
+from accord.service.care.queries.groups import (
+    GroupMeeting,
+    GroupPage,
+    GroupRow,
+    Present,
+    Sheet,
+    begun_members,
+    episodes_of_group,
+    first_begun,
+    group_ends,
+    group_meetings,
+    group_of,
+    group_page,
+    group_rows,
+    groups,
+    in_groups,
+    last_met,
+    led_by,
+    meeting_news,
+    sheet,
+    the_meeting,
+)
 from accord.service.care.queries.notes import notes_of
 from accord.service.care.queries.one_alert import AlertPage, Told, alert_page, alerts_of
 from accord.service.care.queries.sessions import (
@@ -47,10 +69,13 @@ from accord.service.care.queries.silence import Heard, Signs, signs_of
 from accord.service.care.queries.support import Flagged, SupportPage, flags_of, support_page, supported, unsettled
 
 __all__ = [
-    "ENDED", "KNOWN", "AlertPage", "CaseRow", "Flagged", "Heard", "Meeting", "Signs", "Standing", "SupportPage", "Told",
-    "alert_page", "alerts_of", "alliance_visible", "calendar_for", "caseload", "contacts_of", "done", "escalations_due",
-    "flags_of", "happened", "held_number", "ladder_for", "ladder_of", "last_reached", "last_tier", "last_tiers",
-    "may_see", "meetings", "notes_of", "open_alerts", "open_alerts_of", "open_sessions", "owned_open_alerts",
-    "raised_on", "reply_due", "session", "session_news", "sessions_between", "sessions_of", "signs_of", "standing",
-    "support_page", "supported", "told_to_her", "unanswered_help_now", "unsettled", "urgency", "wanted",
+    "ENDED", "KNOWN", "AlertPage", "CaseRow", "Flagged", "GroupMeeting", "GroupPage", "GroupRow", "Heard", "Meeting",
+    "Present", "Sheet", "Signs", "Standing", "SupportPage", "Told", "alert_page", "alerts_of", "alliance_visible",
+    "begun_members", "calendar_for", "caseload", "contacts_of", "done", "episodes_of_group", "escalations_due",
+    "first_begun", "flags_of", "group_ends", "group_meetings", "group_of", "group_page", "group_rows", "groups",
+    "happened", "held_number", "in_groups", "ladder_for", "ladder_of", "last_met", "last_reached", "last_tier",
+    "last_tiers", "led_by", "may_see", "meeting_news", "meetings", "notes_of", "open_alerts", "open_alerts_of",
+    "open_sessions", "owned_open_alerts", "raised_on", "reply_due", "session", "session_news", "sessions_between",
+    "sessions_of", "sheet", "signs_of", "standing", "support_page", "supported", "the_meeting", "told_to_her",
+    "unanswered_help_now", "unsettled", "urgency", "wanted",
 ]  # fmt: skip

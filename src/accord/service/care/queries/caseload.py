@@ -119,7 +119,7 @@ class _Contacts:
 
 def _contact_sums(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Contacts]:
     """The last contact of each person, the minutes of all, and when she was last reached. Two queries."""
-    mine = Contact.objects.filter(person__in=set(ids))
+    mine = Contact.objects.counted().filter(person__in=set(ids))
     sums = mine.values_list("person").annotate(sum=Sum("minutes"), reached=Max("at", filter=Q(outcome=REACHED)))
     minutes = {person: (total, reached) for person, total, reached in sums}
     newest = mine.filter(person=OuterRef("person")).order_by("-at", "-id").values("pk")[:1]

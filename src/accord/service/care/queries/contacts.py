@@ -15,10 +15,11 @@ from accord.service.care.rules.handling import REACHED
 
 def contacts_of(asker: Asker, person_id: uuid.UUID) -> list[Contact]:
     """Every contact with a person, the newest first."""
-    return list(Contact.objects.for_(asker, Action.VIEW).filter(person=person_id).order_by("-at", "-id"))
+    rows = Contact.objects.for_(asker, Action.VIEW).counted().filter(person=person_id)
+    return list(rows.order_by("-at", "-id"))
 
 
 def last_reached(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
     """When each of these people was last spoken with. One query; for lists and the clock, scoped before."""
-    rows = Contact.objects.filter(person__in=set(ids), outcome=REACHED)
+    rows = Contact.objects.counted().filter(person__in=set(ids), outcome=REACHED)
     return dict(rows.values_list("person").annotate(last=Max("at")))
