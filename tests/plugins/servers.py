@@ -26,7 +26,7 @@ class Server:
     def __init__(self, data: Path, database: str = "", *, clock: bool = True, **environment: str) -> None:
         self.data, self.port, self.clock = data, free_port(), clock
         self.environment = {**os.environ, "ACCORD_MODE": "demo", "ACCORD_DATA": str(data), "ACCORD_DATABASE": database}
-        self.environment |= environment
+        self.environment |= {"ACCORD_DEMO_PAST": "0", **environment}  # who needs the past asks for it
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -9,6 +9,7 @@ ACCORD_EMAIL     smtp://user:password@host:port, smtps://…, file:FOLDER, or ou
 ACCORD_SITE      the site's own content folder
 ACCORD_ADDRESS   what links in mails begin with; default https:// and the first of ACCORD_HOSTS, else this machine
 ACCORD_WATCHERS  addresses that `accord clock --watch` writes to, besides the service leads, separated by commas
+ACCORD_DEMO_PAST    in a demonstration: how many people its invented past enrolled; default 1367, 0 for none
 ACCORD_CHECKPOINTS  folder of the audit's checkpoints, best on another machine; default ACCORD_DATA/checkpoints
 """
 
@@ -24,6 +25,7 @@ from urllib.parse import unquote, urlsplit
 from accord.science.errors import BadInput
 
 MODES = ("demo", "production", "test")
+USUAL_PAST = 1367  # people, as many as the published service enrolled in five years
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Environment:
     address: str
     watchers: list[str]
     checkpoints: Path
+    past: int
     key_file: Path
     keys: dict[str, object]
 
@@ -64,6 +67,7 @@ def read_environment() -> Environment:
         address=_address(given.get("ACCORD_ADDRESS", ""), hosts),
         watchers=_listed(given.get("ACCORD_WATCHERS", "")),
         checkpoints=Path(given.get("ACCORD_CHECKPOINTS", "").strip() or data / "checkpoints").expanduser(),
+        past=_past(given.get("ACCORD_DEMO_PAST", ""), mode),
         key_file=keys,
         keys=_keys(mode, keys),
     )
@@ -74,6 +78,14 @@ def key_file() -> Path:
     given = os.environ
     data = Path(given.get("ACCORD_DATA", "var/site")).expanduser().resolve()
     return Path(given.get("ACCORD_KEYS", "").strip() or data / "keys.json").expanduser()
+
+
+def _past(given: str, mode: str) -> int:
+    if not given:
+        return USUAL_PAST if mode == "demo" else 0
+    if not given.isdecimal():
+        raise BadInput(f"ACCORD_DEMO_PAST is {given!r}.", cure="Set it to a whole number of people, or 0 for none.")
+    return int(given)
 
 
 def _listed(text: str) -> list[str]:

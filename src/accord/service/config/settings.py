@@ -11,6 +11,7 @@ ENVIRONMENT = read_environment()
 DEMO = ENVIRONMENT.mode == "demo"
 PRODUCTION = ENVIRONMENT.mode == "production"
 TESTING = ENVIRONMENT.mode == "test"
+DEMO_PAST = ENVIRONMENT.past  # people of the invented past
 SITE_FOLDER = ENVIRONMENT.site
 DATA_FOLDER = ENVIRONMENT.data
 HERE = Path(__file__).parent.parent

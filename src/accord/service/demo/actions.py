@@ -51,6 +51,17 @@ def set_clock(*, to: datetime) -> None:
 
 
 @transaction.atomic
+def note_past(*, facts: dict[str, object], now: datetime) -> bool:
+    """Write down which past is brought in; False when one was before. Raises NotAllowed without the mark."""
+    if not Demonstration.objects.filter(pk=1).exists():
+        raise NotAllowed(NO_MARK)
+    noted = Demonstration.objects.filter(pk=1, past={}).update(past=facts)
+    if noted:
+        _record("bring_past", facts, now)
+    return bool(noted)
+
+
+@transaction.atomic
 def note_travel(*, action: str, until: datetime, now: datetime) -> None:
     """Write down that a journey through time begins or ends. Raises NotAllowed without the mark."""
     if not Demonstration.objects.filter(pk=1).exists():

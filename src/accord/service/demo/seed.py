@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 
 from accord.service.demo.actions import mark_demonstration
 from accord.service.demo.cast import fill
+from accord.service.demo.past.bring import bring_past
 from accord.service.demo.queries import demonstration
 from accord.service.demo.staff import open_demo_clinic
 from accord.service.now import now
@@ -13,7 +15,8 @@ from accord.service.people.queries import clinics
 
 
 def open_clinic() -> int:
-    """Mark an empty database and staff the clinic in one step, then bring in its people; how many came now.
+    """Mark an empty database and staff the clinic in one step, then bring in its people and its past; how many came
+    now, those of the past not counted.
 
     A start that was interrupted is taken up where it stopped.
     """
@@ -22,4 +25,7 @@ def open_clinic() -> int:
         with transaction.atomic(durable=True):
             mark_demonstration(now=moment)
             open_demo_clinic(now=moment)
-    return fill(clinic=clinics()[0], now=moment)
+    came = fill(clinic=clinics()[0], now=moment)
+    with transaction.atomic(durable=True):
+        bring_past(clinic=clinics()[0], now=moment, people=settings.DEMO_PAST)
+    return came
