@@ -20,6 +20,9 @@ from accord.science.cohort.manifest import FILE, ExtraColumn, Manifest, read_man
 from accord.science.cohort.tables import TABLES
 from accord.science.errors import BadInput, NotFound
 
+KINDS = ("parquet", "csv")
+FORMULA = r"^\s*[=+\-@]|^[\t\r]"  # what a spreadsheet would take for a formula
+
 
 def write_cohort(cohort: Cohort, path: Path, *, force: bool = False) -> Path:
     """Write a cohort as one Parquet file per table, with manifest, codebook and (when known) truth.
@@ -38,13 +41,16 @@ class CohortWriter:
     """Writes a large cohort in chunks: each `append` becomes one `<table>/part-00000.parquet` per table given.
 
     A context manager. `close` finishes the cohort; leaving the block without it finishes without a truth; an error
-    inside the block removes all that was written.
+    inside the block removes all that was written. `kind` "csv" turns each table into one `<table>.csv` at the end.
     """
 
-    def __init__(self, path: Path, manifest: Manifest, *, force: bool = False) -> None:
+    def __init__(self, path: Path, manifest: Manifest, *, force: bool = False, kind: str = "parquet") -> None:
+        if kind not in KINDS:
+            raise BadInput(f"There is no format called '{kind}'.", cure=f"There are: {', '.join(KINDS)}.")
         self.path = Path(path).resolve()
         self.manifest = manifest
         self.force = force
+        self.kind = kind
         self.folder = _sibling(self.path)
         self._parts: dict[str, int] = {}
         self._open = False
@@ -78,6 +84,12 @@ class CohortWriter:
         if truth:
             text = json.dumps(dict(sorted(truth.items())), indent=2, allow_nan=False) + "\n"
             (self.folder / "truth.json").write_bytes(text.encode())
+        for name, parts in self._parts.items():
+            if self.kind == "csv":
+                _as_csv(self.folder, name)
+            elif parts == 1:
+                (self.folder / name / "part-00000.parquet").rename(self.folder / f"{name}.parquet")
+                (self.folder / name).rmdir()
         (self.folder / "codebook.csv").write_bytes(codebook(self.folder, self.manifest))
         checksums = {name: sha256(file) for name, file in sorted(all_files(self.folder).items())}
         self.manifest = self.manifest.model_copy(update={"checksums": checksums})
@@ -153,6 +165,21 @@ def _put_in_place(folder: Path, path: Path) -> None:
         shutil.rmtree(path / name, ignore_errors=True)
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name == FILE):  # the manifest last
         entry.rename(path / entry.name)
+
+
+def _as_csv(folder: Path, name: str) -> None:
+    """The parts of a table as one CSV file, in their order, part by part; texts are safe in a spreadsheet (E23)."""
+    with (folder / f"{name}.csv").open("wb") as file:
+        for place, part in enumerate(sorted((folder / name).glob("part-*.parquet"))):
+            frame = pl.read_parquet(part)
+            texts = [column for column, dtype in frame.schema.items() if dtype == pl.String]
+            safe = [
+                pl.when(pl.col(column).str.contains(FORMULA)).then("'" + pl.col(column)).otherwise(pl.col(column))
+                .alias(column)
+                for column in texts
+            ]  # fmt: skip
+            frame.with_columns(safe).write_csv(file, include_header=place == 0)
+    shutil.rmtree(folder / name)
 
 
 def _write_table(frame: pl.DataFrame, path: Path) -> None:
