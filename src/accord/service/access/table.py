@@ -51,6 +51,7 @@ class Resource(StrEnum):
     COURSE = "course"  # lessons, what she saved in them, practice, flares
     SESSION = "session"  # planned meetings
     NOTE = "note"  # a clinician's own notes, support decisions
+    DISCHARGE = "discharge"  # the end of somebody's way here, and where she is sent on to
     GROUP = "group"  # a group, its calendar, who came
     LETTER = "letter"
     RESCUE = "rescue"  # what was done for somebody who has not started or has gone quiet
@@ -125,7 +126,7 @@ _OWN_RECORD = (
 )  # fmt: skip
 _CARE = (
     Resource.ALERT, Resource.CONTACT, Resource.SESSION, Resource.NOTE, Resource.GROUP, Resource.LETTER,
-    Resource.RESCUE, Resource.HARM,
+    Resource.RESCUE, Resource.HARM, Resource.DISCHARGE,
 )  # fmt: skip
 _CLINICAL = (*_OWN_RECORD, Resource.SCORE, *_CARE, Resource.ACCOUNTABILITY)
 
@@ -158,7 +159,7 @@ def _table() -> Rows:
     table |= _rows(Role.COORDINATOR, (*coordinates, Resource.SERVICE_STATE), (Action.VIEW,), Scope.CLINIC)
     table |= _rows(Role.COORDINATOR, (Resource.PERSON, Resource.EPISODE), (Action.CREATE, Action.ACT), Scope.CLINIC)
     table |= _rows(Role.COORDINATOR, (Resource.ACCOUNTABILITY, Resource.DUTY), (Action.ASSIGN,), Scope.CLINIC)
-    office = (Resource.GROUP, Resource.LETTER, Resource.RESCUE, Resource.COMPLAINT)
+    office = (Resource.GROUP, Resource.LETTER, Resource.RESCUE, Resource.COMPLAINT, Resource.DISCHARGE)
     table |= _rows(Role.COORDINATOR, office, (Action.VIEW, Action.CREATE, Action.ACT), Scope.CLINIC)
     table |= _rows(Role.COORDINATOR, (Resource.CERTIFICATE,), (Action.VIEW, Action.ASSIGN), Scope.CLINIC)
     manages = (

@@ -23,19 +23,27 @@ class EpisodeQuerySet(models.QuerySet["Episode"]):
 
 @classified(
     keep=Keep.APPLICANT,
-    personal="note",
+    personal="note referrer",
     hidden="token_hash",
     clinical="source",
-    technical="person clinic protocol made_at made_by confirmed_at expires_at",
+    technical="person clinic protocol came made_at made_by confirmed_at expires_at key",
 )
 class Referral(Row):
     """Somebody was sent to us or came by herself. It counts once confirmed by the link that was sent (E22)."""
+
+    class Came(models.TextChoices):
+        PAGE = "page"  # through a page of ours, which said at once that it has arrived
+        LETTER = "letter"
+        PHONE = "phone"
 
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="referrals")
     clinic = models.ForeignKey("people.Clinic", on_delete=models.PROTECT, related_name="+")
     protocol = models.CharField(max_length=60)
     source = models.CharField(max_length=40)  # a source that the protocol names; "self"
+    came = models.CharField(max_length=10, choices=Came, default=Came.PAGE)
+    referrer = EncryptedTextField(blank=True)  # who sent her, and where an answer reaches them
     note = EncryptedTextField(blank=True)
+    key = models.UUIDField(null=True, unique=True)  # of the form of the office
     token_hash = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField()
     made_by = models.UUIDField(null=True)
@@ -121,14 +129,14 @@ class Acknowledgement(Row):
     """Whoever sent somebody (or came by herself) was told that it arrived, within the hours the protocol promises."""
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
-    how = models.CharField(max_length=20)  # email, letter, phone
+    how = models.CharField(max_length=20)  # page, email, letter, phone
     at = models.DateTimeField()
     by = models.UUIDField(null=True)
 
 
 class OnwardQuerySet(models.QuerySet["Onward"]):
     def for_(self, asker: Asker, action: Action) -> "OnwardQuerySet":
-        return self.filter(reach(asker, Resource.EPISODE, action))
+        return self.filter(reach(asker, Resource.DISCHARGE, action))
 
 
 @classified(keep=Keep.CARE, clinical="to reason", personal="note", technical="person episode made_at by key")

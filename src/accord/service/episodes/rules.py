@@ -5,7 +5,8 @@ An episode's state is never stored: it is what its steps, in order, lead to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -39,6 +40,7 @@ class StepKind(StrEnum):
 
 ENDED = (State.NOT_ELIGIBLE, State.DISCHARGED, State.WITHDRAWN)  # from here she can be referred again
 ASKED = (State.ENROLLED, State.STOPPED)  # in these states the protocol's time-points are asked
+COMPLETED = "programme_completed"  # the reason of a discharge that only those who were enrolled can have
 _OPEN = frozenset(State) - {State.DISCHARGED, State.WITHDRAWN}
 
 # The states in which a step may be taken; None is an episode that has no step yet. Each step leads to its namesake.
@@ -73,3 +75,33 @@ def diagram() -> str:
     """The steps as lines `state -> state`, for the manual."""
     lines = [f"{state or 'start'} -> {kind}" for kind, states in ALLOWED.items() for state in states]
     return "\n".join(sorted(lines))
+
+
+# ---------------------------------------------------------------------------------------------------- the way on
+
+ONWARD_REASONS = ("not-eligible", "needs-more", "other-problem", "her-wish", "after-discharge")
+ONWARD_CLOSES = ("seen", "declined", "not-wanted")
+LOOP = timedelta(days=14)  # an onward referral that is open for longer stands on the office's list
+# What may be said after what: nothing said yet, it was sent, it has arrived there.
+_ONWARD: dict[str, tuple[str, ...]] = {
+    "": ("sent", "not-wanted"),
+    "sent": ("received", *ONWARD_CLOSES),
+    "received": ONWARD_CLOSES,
+}
+
+
+def onward_next(kinds: Sequence[str]) -> tuple[str, ...]:
+    """What may be said next of an onward referral whose steps, oldest first, are these; nothing once it is closed."""
+    return _ONWARD.get(kinds[-1] if kinds else "", ())
+
+
+def may_go_on(kinds: Sequence[str], kind: str) -> bool:
+    return kind in onward_next(kinds)
+
+
+# ---------------------------------------------------------------------------------------------------- acknowledgement
+
+
+def acknowledge_by(made_at: datetime, hours: int) -> datetime:
+    """Until when whoever sent her is told that it has arrived: the protocol's hours, by the clock."""
+    return made_at + timedelta(hours=hours)

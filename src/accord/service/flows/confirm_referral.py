@@ -11,11 +11,14 @@ from accord.service.access.table import SERVICE, Role
 from accord.service.episodes import actions as episodes
 from accord.service.episodes.queries import referral_by_token
 from accord.service.library.queries import ladder_snapshot, protocol, protocol_snapshot
+from accord.service.outbox.queries import last_sent
 from accord.service.people.actions import give_role, make_accountable, open_account
 from accord.service.people.queries import accountable_for
 
 if TYPE_CHECKING:
     from accord.service.people.models import Account
+
+SELF = "self"  # the source of who came by herself
 
 
 def confirm_referral(*, token: str, password: str, now: datetime) -> Account:
@@ -26,6 +29,9 @@ def confirm_referral(*, token: str, password: str, now: datetime) -> Account:
     with transaction.atomic(durable=True):
         referral = episodes.confirm_referral(referral=referral_by_token(token, now), by=SERVICE, now=now)
         person, clinic = referral.person, referral.clinic
+        if referral.source == SELF:  # the mail with the link has said that it arrived
+            sent = last_sent(person.pk, ["confirm-referral"]) or now
+            episodes.acknowledge_referral(referral=referral, how="email", by=SERVICE, now=sent)
         account = open_account(person=person, email=person.email, password=password, by=SERVICE, now=now)
         give_role(person=person, role=Role.APPLICANT, clinic=clinic, by=SERVICE, now=now)
         on_duty = accountable_for(person.pk, now)

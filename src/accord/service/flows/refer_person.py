@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accord.service.access.table import SERVICE
-from accord.service.episodes.actions import make_referral
+from accord.service.episodes.actions import acknowledge_referral, make_referral
 from accord.service.outbox.actions import enqueue
 from accord.service.people.actions import add_person
 from accord.service.people.queries import account_with
@@ -34,6 +34,7 @@ def refer_person(
             referral = make_referral(
                 person=person, clinic=clinic, protocol=protocol, source=source, note=note, by=SERVICE, now=now
             )
+            acknowledge_referral(referral=referral, how="page", by=SERVICE, now=now)  # the page says so at once
             transaction.set_rollback(known is not None)
         if known is None:
             enqueue(

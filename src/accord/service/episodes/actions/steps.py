@@ -37,6 +37,11 @@ def open_episode(
 def add_step(*, episode: Episode, kind: StepKind, by: Asker, now: datetime, reason: str = "", note: str = "") -> Step:
     """Write down what happened. Raises NotAllowed, and NotNow when it does not fit the state (or came twice)."""
     check_may(by, episode)
+    return write_step(episode, kind, by, now, reason=reason, note=note)
+
+
+def write_step(episode: Episode, kind: StepKind, by: Asker, now: datetime, *, reason: str = "", note: str = "") -> Step:
+    """The step itself, where the right to take it was checked."""
     Episode.objects.select_for_update().get(pk=episode.pk)  # two at once: the second sees the first
     check_can_step(episode, kind)
     try:

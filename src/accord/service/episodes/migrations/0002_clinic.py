@@ -16,6 +16,23 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="referral",
+            name="came",
+            field=models.CharField(
+                choices=[("page", "Page"), ("letter", "Letter"), ("phone", "Phone")], default="page", max_length=10
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="key",
+            field=models.UUIDField(null=True, unique=True),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="referrer",
+            field=accord.service.fields.encrypted.EncryptedTextField(blank=True),
+        ),
         migrations.CreateModel(
             name="Acknowledgement",
             fields=[

@@ -1,6 +1,6 @@
 """Writes of this room: keyword-only, `by` and `now` are arguments, atomic, audited. One module for each story."""
 
-from accord.service.people.actions.accounts import close_account, open_account
+from accord.service.people.actions.accounts import close_account, open_account, reopen_account
 from accord.service.people.actions.answering import give_place_back, hand_over, make_accountable
 from accord.service.people.actions.clinics import open_clinic, set_service_lead
 from accord.service.people.actions.duty import end_absence, set_absence, set_duty
@@ -24,6 +24,7 @@ __all__ = [
     "make_accountable",
     "open_account",
     "open_clinic",
+    "reopen_account",
     "set_absence",
     "set_duty",
     "set_places",

@@ -55,3 +55,15 @@ def close_account(*, person: Person, by: Asker, now: datetime) -> None:
     account.set_unusable_password()
     account.save(update_fields=["is_active", "closed_at", "password"])
     told(person.pk, "close_account", "account", account, by, now)
+
+
+@transaction.atomic
+def reopen_account(*, person: Person, by: Asker, now: datetime) -> Account:
+    """Open a log-in that was closed, for somebody who comes back. She chooses a new password through a mail."""
+    check_may(by, Resource.PERSON, Action.ACT, person)
+    account = Account.objects.select_for_update().get(person=person)
+    if not account.is_active:
+        account.is_active, account.closed_at = True, None
+        account.save(update_fields=["is_active", "closed_at"])
+        told(person.pk, "reopen_account", "account", account, by, now)
+    return account
