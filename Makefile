@@ -60,8 +60,10 @@ promises: setup ## the proofs of safety at full size (an hour; needs PostgreSQL)
 	@ACCORD_PROMISES=full $(BIN)/python -m pytest tests/promises
 	@$(BIN)/python docs/promises.py
 
-docs: setup ## write the generated pages of docs/reference again
+docs: setup ## write the generated pages again, then the documentation as a site in var/site
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/mkdocs build --quiet --strict
+	@echo "Documentation: $(CURDIR)/var/site/README.html" | sed 's#README#index#'
 
 clean: ## remove what make made
 	@rm -rf .venv var .mypy_cache .ruff_cache

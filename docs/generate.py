@@ -14,7 +14,9 @@ import click
 
 from accord.cli.main import COMMANDS, Commands
 
-REFERENCE = Path(__file__).parent / "reference"
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import lists  # noqa: E402 - beside this file
 
 
 def commands_page() -> str:
@@ -52,13 +54,31 @@ def _metavar(argument: click.Parameter) -> str:
     return f"{word}{several}" if argument.required else f"[{word}{several}]"
 
 
-PAGES = {"commands.md": commands_page}
+def decisions_page() -> str:
+    """Every decision by its own heading."""
+    lines = [
+        "# Decisions",
+        "",
+        "One page each: what we had to choose between, what each choice costs, what we chose.",
+        "",
+    ]
+    for path in sorted(HERE.glob("adr/0*.md")):
+        heading = path.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+        lines.append(f"* [{heading}]({path.name})")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "reference/commands.md": commands_page, "reference/settings.md": lists.settings_page,
+    "reference/all-instruments.md": lists.instruments_page, "reference/all-protocols.md": lists.protocols_page,
+    "reference/access.md": lists.access_page, "adr/README.md": decisions_page,
+}  # fmt: skip
 
 
 def main() -> None:
     for name, page in PAGES.items():
-        (REFERENCE / name).write_text(page(), encoding="utf-8")
-        sys.stdout.write(f"docs/reference/{name}\n")
+        (HERE / name).write_text(page(), encoding="utf-8")
+        sys.stdout.write(f"docs/{name}\n")
     for name in ("evidence.py", "gallery.py"):
         runpy.run_path(str(Path(__file__).with_name(name)), run_name="__main__")
 
