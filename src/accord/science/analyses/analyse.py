@@ -34,6 +34,7 @@ from accord.science.analyses.put_in import put_in_part
 from accord.science.analyses.responders import responders_part
 from accord.science.analyses.result import AnalysisResult
 from accord.science.analyses.satisfaction import satisfaction_part
+from accord.science.analyses.service.parts import SERVICE
 from accord.science.analyses.shares_by_cluster import clustered_shares_part
 from accord.science.analyses.single_people import individual_part
 from accord.science.analyses.sources import measures_part, sources_part
@@ -114,7 +115,7 @@ def _told(study: Study, protocol_hash: str) -> Iterator[Part]:
         ("process and outcome", process_part), ("paths", mechanism_part), ("shares of variance", variance_part),
         ("predicting", predictors_part), ("asking for whom", for_whom_part),
         ("laboratory markers", biomarkers_part), ("minutes", minutes_part),
-        ("satisfaction", satisfaction_part), ("harms", harms_part), ("counting", counted_part),
+        ("satisfaction", satisfaction_part), ("harms", harms_part), ("counting", counted_part), *SERVICE.items(),
         ("looking at guesses", guesses_part), ("costs", costs_part), ("measures", measures_part),
         ("sources", lambda s: sources_part(s, protocol_hash)),
     ]  # fmt: skip

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from accord.science.analyses.parts import Part, drawn, part
 from accord.science.analyses.plan import spoken
 from accord.science.analyses.result import Block, Caution
+from accord.science.analyses.stage_days import day_reached
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import percent
 from accord.science.errors import NotEstimable
 from accord.science.estimates import ids
-from accord.science.estimates.estimate import Estimate
+from accord.science.estimates.estimate import Estimate, count_estimate
+from accord.science.estimates.medians import median
 from accord.science.estimates.proportions import proportion
 from accord.science.figures import FunnelBars, FunnelStage, Reason
 
@@ -35,6 +37,7 @@ class Reached:
     base: NDArray[np.bool_]
     unknown: int
     reasons: tuple[Reason, ...] = ()
+    wait: Estimate | None = None
 
     @property
     def n(self) -> int:
@@ -49,10 +52,16 @@ class Reached:
             return Estimate(id=ids.funnel(self.name), label=label, value=None, note=error.finding.what)
         return share.estimate(ids.funnel(self.name), label, missing=self.unknown, unit="share")
 
+    @property
+    def count(self) -> Estimate:
+        return count_estimate(float(self.n), ids.reached(self.name), f"People: {self.label}", missing=self.unknown,
+                              unit="people")  # fmt: skip
+
 
 def reached(study: Study) -> list[Reached]:
     """The stages in order. A person is in a stage when she is in the stage it is `of` and meets its rule."""
     found: dict[str, Reached] = {}
+    days: dict[str, NDArray[np.float64] | None] = {}
     before: str | None = None
     everybody = np.ones(len(study.people), dtype=bool)
     for name, stage in study.protocol.stages.items():
@@ -62,12 +71,31 @@ def reached(study: Study) -> list[Reached]:
         told = study.people.flag(f"!({stage.rule})")[0] | met
         label = found[of].label.partition(" (")[0].lower() if of else None
         members = base & met
+        days[name] = day_reached(study, stage.rule)
+        wait = _wait(name, stage.label, label, members, days[name], days.get(of or ""))
         found[name] = Reached(
             name, stage.label, stage.rule, label, members, base, int((base & ~told).sum()),
-            _reasons(study, name, base & ~members),
+            _reasons(study, name, base & ~members), wait,
         )  # fmt: skip
         before = name
     return list(found.values())
+
+
+def _wait(
+    name: str, label: str, of: str | None, members: NDArray[np.bool_], day: NDArray[np.float64] | None,
+    since: NDArray[np.float64] | None,
+) -> Estimate | None:  # fmt: skip
+    """Median days from the stage before; of who got there, so it is shorter than what everybody waits."""
+    if day is None or since is None:
+        return None
+    words = f"Days from {of} to {label.partition(' (')[0].lower()}: median of who got there"
+    empty = Estimate(id=ids.stage_wait(name), label=words, value=None, unit="days")
+    try:
+        found = median((day - since)[members])
+    except NotEstimable:
+        return empty.renamed(n=0, note="Not estimable: nobody has got there on a day that is known.")
+    return empty.renamed(value=found.value, ci_low=found.ci_low, ci_high=found.ci_high, n=found.n,
+                         missing=found.missing, method="median, order-statistic limits")  # fmt: skip
 
 
 def _reasons(study: Study, stage: str, missed: NDArray[np.bool_]) -> tuple[Reason, ...]:
@@ -98,18 +126,21 @@ def funnel_part(study: Study) -> Part:
     if not stages:
         return Part()
     estimates = [stage.estimate for stage in stages if stage.of is not None]
+    estimates += [stage.count for stage in stages]
+    estimates += [stage.wait for stage in stages if stage.wait is not None]
     figure = FunnelBars(
         title="Who went how far", description=_in_words(stages), invented=study.cohort.manifest.invented,
         stages=[
             FunnelStage(
                 stage.label, stage.n, share=_share(stage), share_of=f"of {stage.of}" if stage.of else "",
-                definition=stage.rule, reasons=stage.reasons,
+                definition=stage.rule, reasons=stage.reasons, days=stage.wait.value if stage.wait else None,
             )
             for stage in stages
         ],
     )  # fmt: skip
     blocks: list[Block | None] = [
-        drawn("funnel", figure, "Counts of people; definitions are those of the protocol."), _untold(stages),
+        drawn("funnel", figure, "Counts of people; definitions are the protocol's. Days: median of who got there."),
+        _untold(stages),
     ]  # fmt: skip
     return part("funnel", "Who went how far", blocks, estimates, _lead(stages))
 

@@ -6,6 +6,7 @@ Reliable worsening on the outcomes stands with the outcomes; here it is named, n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,8 +16,10 @@ from accord.science.analyses.plan import spoken
 from accord.science.analyses.result import Block, Caution, Estimates, Table, Text
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import counted
+from accord.science.cohort.tables import CAUSALITIES, SEVERITIES
 from accord.science.errors import NotEstimable
-from accord.science.estimates.estimate import Estimate
+from accord.science.estimates import ids
+from accord.science.estimates.estimate import Estimate, count_estimate
 from accord.science.estimates.proportions import proportion
 
 _SERIOUS = "serious"
@@ -26,14 +29,16 @@ def harms_part(study: Study) -> Part:
     """The section. Says so when nothing was recorded: no row is not no harm."""
     events = _events(study)
     estimates = (*_people_with(study, events), *_answered(study))
+    counts = tuple(_event_counts(events)) if "events" in study.cohort.names else ()
     blocks: list[Block | None] = [
         Text(_in_words(study, events)),
         Estimates("People concerned", estimates) if estimates else None,
+        Estimates("Adverse events, counted", counts, digits=0) if events.height else None,
         _table(study, events),
         _deviations(study),
         Caution("What nobody asked about or wrote down is not here."),
     ]
-    return part("harms", "Unwanted effects", blocks, estimates)
+    return part("harms", "Unwanted effects", blocks, (*estimates, *counts))
 
 
 def _events(study: Study) -> pl.DataFrame:
@@ -67,6 +72,22 @@ def _people_with(study: Study, events: pl.DataFrame) -> Iterator[Estimate]:
                 yield Estimate(id=id, label=f"{label}: {words}", value=None, note=error.finding.what)
                 continue
             yield share.estimate(id, f"{label}: {words}", unit="share")
+
+
+def _event_counts(events: pl.DataFrame) -> Iterator[Estimate]:
+    """How many events: in all, by severity, by relation to the treatment, and the serious ones by what happened."""
+    context: dict[str, Any] = {"n": events["participant"].n_unique(), "unit": "events"}
+    yield count_estimate(float(events.height), ids.harm_events("all"), "Adverse events", **context)
+    for by, codes in (("severity", SEVERITIES), ("causality", CAUSALITIES)):
+        untold = int(events[by].null_count())
+        for code in codes:
+            n = events.filter(pl.col(by) == code).height
+            words = f"Adverse events, {code}" if by == "severity" else f"Adverse events, relation to treatment {code}"
+            yield count_estimate(float(n), ids.harm_events(by, code), words, missing=untold, **context)
+    serious = events.filter(pl.col("severity") == _SERIOUS).with_columns(pl.col("reason").fill_null("not_recorded"))
+    for what, n in serious.group_by("reason").len().sort(["len", "reason"], descending=[True, False]).iter_rows():
+        yield count_estimate(float(n), ids.harm_events(_SERIOUS, what), f"Serious adverse events: {spoken(what)}",
+                             **context)  # fmt: skip
 
 
 def _answered(study: Study) -> Iterator[Estimate]:

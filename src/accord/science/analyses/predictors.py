@@ -61,7 +61,7 @@ def predictors_part(study: Study) -> Part:
 def questions(study: Study) -> Iterator[Asked]:
     """The questions of the protocol that this cohort can answer."""
     for name, wanted in study.protocol.analysis.predictors.items():
-        found = {"start": _start, "completion": _completion, "improvement": improvement}[name](study)
+        found = {"start": started, "completion": completed, "improvement": improvement}[name](study)
         if found is None:
             continue
         outcome, words = found
@@ -77,7 +77,8 @@ def _usable(values: NDArray[np.generic]) -> NDArray[np.generic]:
     return np.array([v if v is not None else "" for v in values.tolist()], dtype=object)
 
 
-def _start(study: Study) -> tuple[NDArray[np.float64], str] | None:
+def started(study: Study) -> tuple[NDArray[np.float64], str] | None:
+    """Who began, of those enrolled (1, 0, NaN), and in words; None where nobody's start is known."""
     frame = study.people.frame
     enrolled = frame["enrolled"].fill_null(False).to_numpy()
     started = frame["started"]
@@ -87,7 +88,7 @@ def _start(study: Study) -> tuple[NDArray[np.float64], str] | None:
     return values.astype(float), "began, of those enrolled"
 
 
-def _completion(study: Study) -> tuple[NDArray[np.float64], str] | None:
+def completed(study: Study) -> tuple[NDArray[np.float64], str] | None:
     """The stage called `all`, of those who began; without such a stage nobody says what completing means."""
     stage = next((s for s in reached(study) if s.name == "all"), None)
     if stage is None or not stage.base.any():

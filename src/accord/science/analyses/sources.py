@@ -6,6 +6,7 @@ from accord.science.analyses.benchmark import own_programme
 from accord.science.analyses.parts import Part, part
 from accord.science.analyses.plan import known_scale, spoken
 from accord.science.analyses.result import Block, Caution, Cell, Table, Text
+from accord.science.analyses.service.parts import absent_of_service
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import INVENTED
 
@@ -15,7 +16,7 @@ _ORIGIN = {"real": "exported from a service", "mapped": "mapped from a file", "s
 
 def measures_part(study: Study) -> Part:
     """What the protocol names and the cohort lacks, and what the cohort holds beyond it (E8)."""
-    absent, also = study.plan.absent, _also(study)
+    absent, also = (*study.plan.absent, *absent_of_service(study)), _also(study)
     if not absent and not also:
         return Part()
     rows: tuple[tuple[Cell, ...], ...] = tuple((one.what, one.why) for one in absent)

@@ -20,6 +20,8 @@ EVENTS = (
     "referral", "acknowledged", "screening", "eligible", "ineligible", "consent", "enrolment", "assigned", "start",
     "withdrawal", "lost", "discharge", "adverse_event", "alert", "flare", "onward", "onward_closed", "died",
 )  # fmt: skip
+SEVERITIES = ("mild", "moderate", "severe", "serious")
+CAUSALITIES = ("unrelated", "possible", "probable", "definite")
 RESCUED_FOR = ("not_started", "quiet")
 
 
@@ -96,8 +98,8 @@ TABLES: dict[str, Table] = {
             DAY,
             _text("reason", "reason code"),
             _text("detail", "further code, no free text"),
-            _text("severity", "mild, moderate, severe, serious", allowed=("mild", "moderate", "severe", "serious")),
-            _text("causality", "relation to treatment", allowed=("unrelated", "possible", "probable", "definite")),
+            _text("severity", "mild, moderate, severe, serious", allowed=SEVERITIES),
+            _text("causality", "relation to treatment", allowed=CAUSALITIES),
             _number("hours", "acknowledged: hours since the referral", minimum=0),
         )),
         Table("allocation", "the arm given, once and for all", ("participant",), (

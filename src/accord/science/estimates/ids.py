@@ -88,3 +88,74 @@ def blinding(informant: str, at: str, arm: str | None = None) -> str:
 def mean_count(what: str, arm: str | None = None) -> str:
     """Mean number per person of what is counted."""
     return _id("mean_count", what, arm)
+
+
+# --- what a service counts of itself ----------------------------------------------------------------------------------
+
+
+def reached(stage: str) -> str:
+    """How many people are in a stage of the funnel."""
+    return _id("reached", stage)
+
+
+def stage_wait(stage: str) -> str:
+    """Median days to a stage from the stage it is `of`, over those who reached it."""
+    return _id("stage_wait", stage)
+
+
+def wait(step: str, what: str) -> str:
+    """Days from referral to a step (acknowledged, enrolment, assigned, start): median, p90, now, longest."""
+    return _id("wait", step, what)
+
+
+def acknowledged_in_time() -> str:
+    return "acknowledged.in_time"
+
+
+def replies(what: str) -> str:
+    """messages, in_time, median_hours, p90_hours, waiting, overdue."""
+    return _id("replies", what)
+
+
+def alerts(what: str, tier: str | None = None) -> str:
+    """raised, acknowledged_in_time, contacted_in_time, open, overdue; of all alerts or of a tier."""
+    return _id("alerts", what, tier)
+
+
+def alerts_open(age: str) -> str:
+    """Open alerts of an age."""
+    return _id("alerts_open", age)
+
+
+def alerts_closed(reason: str) -> str:
+    """Alerts closed with this reason."""
+    return _id("alerts_closed", reason)
+
+
+def complaints(what: str, about: str | None = None) -> str:
+    return _id("complaints", what, about)
+
+
+def rescue(why: str, kind: str, what: str) -> str:
+    """given, came (share that came back), others (of those for whom it was not done), difference."""
+    return _id("rescue", why, kind, what)
+
+
+def load(therapist: str) -> str:
+    """People whom one therapist answers for now."""
+    return _id("load", therapist)
+
+
+def cover(what: str) -> str:
+    """therapists, people, places, fewest, median, most, over, away, uncovered."""
+    return _id("cover", what)
+
+
+def equity(outcome: str, variable: str, level: str) -> str:
+    """Share of a group of people that began, completed or improved."""
+    return _id("equity", outcome, variable, level)
+
+
+def harm_events(by: str, code: str | None = None) -> str:
+    """Adverse events counted: all, by severity, by relation to the treatment, serious ones by what happened."""
+    return _id("harm_events", by, code)

@@ -74,3 +74,12 @@ def risk_difference(first: tuple[int, int], second: tuple[int, int], *, level: f
     low = d - math.hypot(a.value - a.ci_low, b.ci_high - b.value)
     high = d + math.hypot(a.ci_high - a.value, b.value - b.ci_low)
     return RiskDifference(a, b, d, low, high)
+
+
+def share_estimate(events: int, n: int, id: str, label: str, **context: Any) -> Estimate:
+    """events / n as an `Estimate`; of nobody it has no value and says so."""
+    if n < 1:
+        note = "there is nobody to take a share of."
+        rest = {**context, "unit": "share", "note": f"Not estimable: {note}"}
+        return Estimate(id=id, label=label, value=None, n=0, **rest)
+    return proportion(events, n).estimate(id, label, **{"unit": "share", **context})

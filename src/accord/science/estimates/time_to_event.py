@@ -28,7 +28,8 @@ _NO_LIMIT = 12.0  # a log hazard ratio per SD that no data can hold apart from i
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """Kaplan-Meier's curve: at each `time` with an event `at_risk`, `events`, `stay` = S(t) and its log-log limits."""
+    """Kaplan-Meier's curve: at each `time` with an event `at_risk`, `events`, `stay` = S(t) and its log-log limits.
+    `last` is the longest time observed, with an event or without."""
 
     time: Array
     at_risk: NDArray[np.int64]
@@ -37,7 +38,33 @@ class Survival:
     low: Array
     high: Array
     n: int
-    median: float | None
+    last: float
+
+    @property
+    def median(self) -> float | None:
+        return self.quantile(0.5)
+
+    def quantile(self, share: float) -> float | None:
+        """The time by which this share has left: the first t with S(t) ≤ 1 − share, None when it is never reached.
+
+        Where S(t) is 1 − share exactly, the middle of that step, as R's `quantile.survfit` has it (checked there).
+        """
+        return self._reaches(self.stay, 1 - share)
+
+    def quantile_limits(self, share: float) -> tuple[float | None, float | None]:
+        """Limits of `quantile`: where the lower and the upper limit of the curve come down to 1 − share."""
+        return self._reaches(self.low, 1 - share), self._reaches(self.high, 1 - share)
+
+    def _reaches(self, curve: Array, level: float) -> float | None:
+        below = np.flatnonzero(curve <= level + 1e-9)
+        if not len(below):
+            return None
+        k = int(below[0])
+        if abs(curve[k] - level) > 1e-9:
+            return float(self.time[k])
+        further = np.flatnonzero(curve[k:] < level - 1e-9)
+        until = self.time[k + further[0]] if len(further) else self.last
+        return float((self.time[k] + until) / 2)
 
     def summary(self) -> str:
         """How many left, how many were still there at the end, and the median time."""
@@ -115,19 +142,16 @@ def survival_curves(arms: Mapping[str, Survival], *, title: str = "Who stayed", 
 def survival(time: ArrayLike, left: ArrayLike, *, level: float = 0.95) -> Survival:
     """`time` (N,) days observed, `left` (N,) whether she left then (1) or was still there (0)."""
     t, d, _ = _events(time, left)
-    moments = np.unique(t[d])
+    moments, events = np.unique(t[d], return_counts=True)
     if not len(moments):
         raise NotEstimable("Nobody left.", cure="Report that everybody stayed, with the number of people.")
     at_risk = len(t) - np.searchsorted(np.sort(t), moments, side="left")
-    events = np.array([int((d & (t == m)).sum()) for m in moments])
     stay = np.cumprod(1 - events / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.cumsum(events / (at_risk * (at_risk - events)))
         width = critical_value(level) * np.sqrt(variance) / np.log(stay)
         low, high = stay ** np.exp(-width), stay ** np.exp(width)
-    below = np.flatnonzero(stay <= 0.5)
-    median = float(moments[below[0]]) if len(below) else None
-    return Survival(moments, at_risk, events, stay, low, high, len(t), median)
+    return Survival(moments, at_risk, events, stay, low, high, len(t), float(t.max()))
 
 
 def log_rank(time: ArrayLike, left: ArrayLike, arm: ArrayLike) -> LogRank:

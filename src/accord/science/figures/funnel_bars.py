@@ -18,7 +18,8 @@ _BAR = 18.0
 
 @dataclass(frozen=True, slots=True)
 class FunnelStage:
-    """`share` (0 to 1) is of `share_of` (`of those who started`); `reasons` say why others did not get here."""
+    """`share` (0 to 1) is of `share_of` (`of those who started`), who got here a median of `days` later; `reasons` say
+    why others did not."""
 
     label: str
     n: int
@@ -26,6 +27,7 @@ class FunnelStage:
     share_of: str = ""
     definition: str = ""
     reasons: Sequence[Reason] = ()
+    days: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,17 @@ class FunnelBars:
     invented: bool = False
 
     def table(self) -> tuple[Columns, Rows]:
-        columns = ("Stage", "n", "Share", "Share of", "Definition", "Reasons of those who did not")
+        columns = ("Stage", "n", "Share", "Share of", "Median days", "Definition", "Reasons of those who did not")
         rows = tuple(
-            (stage.label, stage.n, stage.share, stage.share_of, stage.definition, reasons_words(stage.reasons))
+            (
+                stage.label,
+                stage.n,
+                stage.share,
+                stage.share_of,
+                stage.days,
+                stage.definition,
+                reasons_words(stage.reasons),
+            )
             for stage in self.stages
         )
         return columns, rows
@@ -55,7 +65,10 @@ def reasons_words(reasons: Sequence[Reason]) -> str:
 
 
 def _share_words(stage: FunnelStage) -> str:
-    return "" if stage.share is None else f"{percent(stage.share)} {stage.share_of}".strip()
+    if stage.share is None:
+        return ""
+    later = "" if stage.days is None else f", half within {stage.days:g} {'day' if stage.days == 1 else 'days'}"
+    return f"{percent(stage.share)} {stage.share_of}".strip() + later
 
 
 def _bar(stage: FunnelStage, most: int, x: float, y: float, width: float) -> list[str]:

@@ -50,7 +50,7 @@ class SurvivalCurve:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalCurves:
-    """Curves start at 100 % on day 0. An arm keeps its colour and dash."""
+    """Curves start at 100 % on day 0. An arm keeps its colour and dash. `each` and `share` head the table's columns."""
 
     title: str
     description: str
@@ -58,10 +58,12 @@ class SurvivalCurves:
     time: str = "days from enrolment"
     what: str = "still there, %"
     invented: bool = False
+    each: str = "Arm"
+    share: str = "Share still there"
 
     def table(self) -> tuple[Columns, Rows]:
         """Every step that is drawn."""
-        columns = ("Arm", self.time, "At risk", "Share still there", "95 % from", "95 % to")
+        columns = (self.each, self.time, "At risk", self.share, "95 % from", "95 % to")
         rows = tuple(
             (one.label, step.time, step.at_risk, step.stay, step.low, step.high)
             for one in self.curves
