@@ -17,6 +17,7 @@ TEMPLATES = [name for name in text_names() if name.startswith("template-")]
 TO_PATIENTS = [
     "mail-assessment-due", "mail-lesson-open", "mail-lesson-waiting", "mail-message-of-the-week", "mail-flare-over",
     "mail-message-waiting", "mail-plan-changed", "mail-confirm-referral", "mail-sign-up-known",
+    "mail-way-back-in", "mail-answer-waits",
 ]  # fmt: skip
 HEALTH = (
     r"pain|flare|health|clinic|doctor|therap|treat|patient|medic|symptom|mood|sleep|questionnaire|assess|lesson|course"

@@ -9,7 +9,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
-from accord.service.care.models import Alert, Flag, Group, MeetingStep, Session, SessionStep
+from accord.service.care.models import Alert, Complaint, Flag, Group, Harm, MeetingStep, Session, SessionStep
+from accord.service.care.rules.complaints import LONGEST as LONGEST_COMPLAINT
+from accord.service.care.rules.complaints import ComplaintStage
 from accord.service.care.rules.groups import EVERY, PLACES, SERIES, telling_word, why_not_join, wrong_series
 from accord.service.care.rules.groups import MINUTES as MEETING_MINUTES
 from accord.service.care.rules.handling import (
@@ -22,6 +24,7 @@ from accord.service.care.rules.handling import (
     AlertState,
     Stage,
 )
+from accord.service.care.rules.rescue import LATER, Turn
 from accord.service.care.rules.sessions import LONGEST, SHORTEST, wrong_plan
 from accord.service.care.rules.support import HELPED, OPTIONS, Support, SupportStage
 from accord.service.care.rules.support import NEED_NOTE as NEED_WITH_NOTE
@@ -253,3 +256,103 @@ def check_group(*, name: str, form: str, places: int) -> None:
 
 def _from_to(limits: tuple[int, int]) -> dict[str, int]:
     return {"low": limits[0], "high": limits[1]}
+
+
+# ---------------------------------------------------------------------------------------------------- start and stay
+
+
+def check_can_rescue(turn: Turn | None, kind: str) -> None:
+    """She is on the list, it is nobody's turn before ours, and nobody has contacted her today. `turn` None: she is not
+    on the list any more."""
+    if turn is None:
+        cure = _("Open the list again: it shows where things stand.")
+        raise NotNow(_("Nothing holds her up at the moment, so nothing was sent or logged."), cure=cure)
+    if turn is Turn.THERAPIST:
+        cure = _("Nobody else calls or writes meanwhile. Nothing was sent or logged.")
+        raise NotNow(_("Her therapist has this."), cure=cure)
+    if turn is Turn.TODAY and kind != LATER:
+        cure = _("Nobody is contacted twice on one day. Tomorrow she can be tried again.")
+        raise NotNow(_("Somebody has contacted her today."), cure=cure)
+
+
+def can_rescue(turn: Turn | None, kind: str) -> bool:
+    try:
+        check_can_rescue(turn, kind)
+    except NotNow:
+        return False
+    return True
+
+
+def check_rescue(wrong: str) -> None:
+    """What was filled in about an attempt; `wrong` is what care.rules.rescue.wrong_rescue found."""
+    words = {
+        "kind": _("Choose what you did."), "outcome": _("Choose what came of it."),
+        "reason": _("Choose a reason from the list."), "then": _("Choose what comes next."),
+        "again_on": _("Choose the day: after today, and within three months."),
+        "minutes": _("Minutes are a number from 0 to 600."),
+    }  # fmt: skip
+    if wrong:
+        raise Refusal(words[wrong], cure=_("Nothing was logged; what you filled in is still there."))
+
+
+# ---------------------------------------------------------------------------------------------------- adverse events
+
+
+def the_harm(harm_id: uuid.UUID, by: Asker, action: Action) -> Harm:
+    """An adverse event that `by` may see or correct. Raises NotAllowed (404) as for one that does not exist."""
+    found = Harm.objects.for_(by, action).select_related("person__clinic").filter(pk=harm_id).first()
+    if found is None:
+        raise NotAllowed(_("There is nothing here that you may see."))
+    return found
+
+
+def check_harm(wrong: str) -> None:
+    """What was filled in about an adverse event; `wrong` is what care.rules.harm.wrong_harm found."""
+    words = {
+        "what": _("Choose what happened."), "on": _("Choose the day on which it happened, today or before."),
+        "severity": _("Choose how bad it was."), "causality": _("Choose whether the treatment had to do with it."),
+        "serious": _("A death and a stay in hospital are always serious."),
+        "note": _("Say in a few words what it was."),
+    }  # fmt: skip
+    if wrong:
+        raise Refusal(words[wrong], cure=_("Nothing was stored; what you filled in is still there."))
+
+
+# ---------------------------------------------------------------------------------------------------- complaints
+
+
+def the_complaint(complaint_id: uuid.UUID, by: Asker, action: Action) -> Complaint:
+    """A complaint that `by` may see or act on. Raises NotAllowed (404) as for one that does not exist."""
+    rows = Complaint.objects.for_(by, action).select_related("clinic", "person")
+    if (found := rows.filter(pk=complaint_id).first()) is None:
+        raise NotAllowed(_("There is no complaint here that you may see."))
+    return found
+
+
+def check_complaint(wrong: str) -> None:
+    """What was said; `wrong` is what care.rules.complaints.wrong_complaint found."""
+    words = {
+        "about": _("Choose what it is about."), "empty": _("Write what was not right."),
+        "nul": _("The text holds a character that cannot be stored. Please look once more."),
+        "long": _("The text is too long: at most %(limit)s characters fit.") % {"limit": LONGEST_COMPLAINT},
+    }  # fmt: skip
+    if wrong:
+        raise Refusal(words[wrong], cure=_("Nothing was sent; what you wrote is still there."))
+
+
+def check_complaint_step(stage: ComplaintStage, kind: str) -> None:
+    """A closed complaint stays as it is; it is acknowledged once and before all else; it is closed when answered."""
+    if stage is ComplaintStage.CLOSED:
+        raise NotNow(_("This complaint was closed. Nothing was stored."), cure=_("Enter a new one if it goes on."))
+    if kind == ComplaintStage.ACKNOWLEDGED and stage is not ComplaintStage.NEW:
+        raise NotNow(_("Somebody has acknowledged this before."), cure=_("Go on with the answer."))
+    if kind == ComplaintStage.CLOSED and stage is not ComplaintStage.ANSWERED:
+        raise NotNow(_("There is no answer yet."), cure=_("Write down what you answered first; then it can be closed."))
+
+
+def can_step_complaint(stage: ComplaintStage, kind: str) -> bool:
+    try:
+        check_complaint_step(stage, kind)
+    except NotNow:
+        return False
+    return True

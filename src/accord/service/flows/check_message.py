@@ -182,9 +182,19 @@ def _message(work: Work, now: datetime) -> str:
     return "" if messages.unseen(_subject(work), uuid.UUID(work.to)) else "The message has been read."
 
 
+def _way_back(work: Work, now: datetime) -> str:
+    return "" if care.help_wanted(_subject(work), now) else "She has been here meanwhile, or has left."
+
+
 def _session(work: Work, now: datetime) -> str:
     revision = int(work.occasion.rpartition(":")[2])
     return "" if care.session_news(_subject(work), revision, now) else "The session was changed again, or is over."
+
+
+def _meeting(work: Work, now: datetime) -> str:
+    revision = int(work.occasion.rpartition(":")[2])
+    news = care.meeting_news(_subject(work), revision, uuid.UUID(work.to), now)
+    return "" if news else "The meeting was changed again, is over, or she has left the group."
 
 
 def _referral(work: Work, now: datetime) -> str:
@@ -212,6 +222,7 @@ KINDS: dict[str, Kind] = {
     "person-assigned": Kind("mail-person-assigned", "therapist:caseload", _always),
     "message-waiting": Kind("mail-message-waiting", "public:front", _message, hers="patient:messages"),
     "session-changed": Kind("mail-plan-changed", "patient:today", _session),
+    "group-changed": Kind("mail-plan-changed", "patient:group", _meeting, hers="patient:group"),
     "assessment-due": Kind("mail-assessment-due", "patient:today", _assessment, reminder=True),
     "lesson-open": Kind("mail-lesson-open", "patient:today", _lesson_open, reminder=True, lesson=True),
     "lesson-waiting": Kind("mail-lesson-waiting", "patient:today", _lesson_waiting, reminder=True, lesson=True),
@@ -219,10 +230,14 @@ KINDS: dict[str, Kind] = {
         "mail-message-of-the-week", "patient:today", _message_of_the_week, reminder=True, lesson=True
     ),
     "flare-over": Kind("mail-flare-over", "patient:today", _flare_over, reminder=True, lesson=True),
+    "way-back-in": Kind("mail-way-back-in", "patient:today", _way_back, hers="patient:today"),
+    "complaint-answered": Kind("mail-answer-waits", "patient:say", _always, hers="patient:say"),
+    "harm-serious": Kind("mail-harm-serious", "therapist:caseload", _always),
     "person-left": Kind("mail-person-left", "therapist:caseload", _always),
     "confirm-referral": Kind(
         "mail-confirm-referral", "public:confirm", _referral, lambda work: episodes.confirm_token(_subject(work))
     ),
+    "referred-again": Kind("mail-referred-again", "account_login", _always),
     "sign-up-known": Kind("mail-sign-up-known", "account_login", _always),
 }
 REMINDERS = tuple(name for name, kind in KINDS.items() if kind.reminder)

@@ -39,6 +39,11 @@ class Signs:
     open: Asking | None
     tier: int  # the last known tier of risk
 
+    @property
+    def begun(self) -> bool:
+        """She has begun the questions that wait for her."""
+        return self.open is not None and self.open.begun
+
 
 def signs_of(ways: Mapping[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID, Signs]:
     """What is known of each of these people (person -> her episode); scoped before."""

@@ -26,6 +26,7 @@ from accord.service.flows.start_course import start_course
 from accord.service.people import actions as people
 from accord.service.people import queries
 from accord.service.people.policies import hidden
+from accord.service.portals.coordinator.frame import frame as _frame
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -53,15 +54,6 @@ ROLES = {
     Role.COORDINATOR: gettext_lazy("coordinator"),
     Role.MANAGER: gettext_lazy("manager"),
 }
-
-
-def _frame(request: Asked, here: str) -> dict[str, Any]:
-    me = queries.me(request.asker)
-    return {
-        "me": me, "zone": me.clinic.zone(), "now": request.now, "here": here,
-        "clinical": request.asker.holds(*CLINICIANS),
-        "office": scope_of(request.asker, Resource.EPISODE, Action.ACT) is not Scope.NONE,
-    }  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------------- who came
