@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
 from accord.service.care.models import Attendance, Group, GroupLeader, GroupMember, Meeting, MeetingStep
@@ -151,10 +153,9 @@ def first_begun(meetings: Iterable[GroupMeeting], now: datetime) -> bool:
     return any(one.held or (one.open and one.last.starts_at <= now) for one in meetings)
 
 
-def in_groups(episode_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Which of these episodes belong to a group now."""
-    rows = GroupMember.objects.filter(episode__in=set(episode_ids), until=None)
-    return set(rows.values_list("episode_id", flat=True))
+def in_groups() -> Any:
+    """The episodes that belong to a group now, as rows that another query may leave out."""
+    return GroupMember.objects.filter(until=None).values("episode")
 
 
 def the_meeting(asker: Asker, meeting_id: uuid.UUID, action: Action = Action.VIEW) -> GroupMeeting:
@@ -164,7 +165,7 @@ def the_meeting(asker: Asker, meeting_id: uuid.UUID, action: Action = Action.VIE
     )
     rows = group_meetings(found)
     if not rows:
-        raise NotAllowed("There is no meeting here that you may see.")
+        raise NotAllowed(_("There is no meeting here that you may see."))
     return rows[0]
 
 

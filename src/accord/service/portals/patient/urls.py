@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accord.service.portals.patient import (
+    group,
     leaving,
     lessons,
     my_data,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("practices/<slug:slug>", practices.practice, name="practice"),
     path("practices/<slug:slug>/kept", practices.practised, name="practised"),
     path("practices/<slug:slug>/steady", practices.steady, name="steady"),
+    path("group", group.group, name="group"),
+    path("group/dates", group.dates, name="dates"),
     path("plan", plan.plan, name="plan"),
     path("signs", plan.signs, name="signs"),
 ]

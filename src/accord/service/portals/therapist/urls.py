@@ -3,6 +3,7 @@ from django.urls import path
 from accord.service.portals.therapist import (
     alerts,
     caseload,
+    groups,
     leave,
     lesson_answers,
     patient,
@@ -18,6 +19,10 @@ app_name = "therapist"
 urlpatterns = [
     path("", caseload.caseload, name="caseload"),
     path("sessions/", sessions.agenda, name="agenda"),
+    path("groups/", groups.groups, name="groups"),
+    path("groups/<uuid:group_id>/", groups.group, name="group"),
+    path("groups/<uuid:group_id>/<slug:step>/", groups.group_step, name="group_step"),
+    path("meetings/<uuid:meeting_id>/", groups.attendance, name="attendance"),
     path("leave/", leave.leave_cover, name="leave_cover"),
     path("alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
     path("alerts/<uuid:alert_id>/<slug:step>/", alerts.act, name="act"),
