@@ -13,6 +13,8 @@ from accord.service.access.buckets import forget_full_buckets
 from accord.service.access.read_log import seal_reads
 from accord.service.audit.actions import write_checkpoint
 from accord.service.clock.sender import send_waiting
+from accord.service.clock.worker import work_waiting
+from accord.service.flows.ask_for_reviews import ask_for_reviews
 from accord.service.flows.end_course import end_course
 from accord.service.flows.escalate_alerts import escalate_alerts
 from accord.service.flows.open_due_assessments import open_due_assessments
@@ -25,12 +27,14 @@ from accord.service.flows.watch_progress import watch_progress
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`run(now=…)` every so many seconds. While one that is `vital` fails, the clock counts as standing still."""
+    """`run(now=…)` every so many seconds. While one that is `vital` fails, the clock counts as standing still; one that
+    is `long` runs beside the loop, since no alert may wait for it."""
 
     name: str
     every: float
     run: Callable[..., Any]
     vital: bool = False
+    long: bool = False
 
 
 def _checkpoint(*, now: datetime) -> int:
@@ -47,6 +51,8 @@ JOBS = (
     Job("end-course", 600, end_course),
     Job("remind", 300, remind),
     Job("watch-progress", 300, watch_progress),
+    Job("ask-for-reviews", 600, ask_for_reviews),
+    Job("work-waiting", 1, work_waiting, long=True),
     Job("seal-reads", 60, seal_reads),
     Job("forget-buckets", 3600, forget_full_buckets),
     Job("write-checkpoint", 60, _checkpoint),

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from accord.service.clock.jobs import JOBS, Job
 from accord.service.now import now
@@ -25,16 +25,18 @@ BEAT_EVERY = 5.0
 
 
 class Round:
-    """When each job ran last, and which of them fail at present."""
+    """When each job ran last, and which of them fail at present. With `beside`, long jobs have threads of their own."""
 
-    def __init__(self, jobs: Iterable[Job] = JOBS) -> None:
+    def __init__(self, jobs: Iterable[Job] = JOBS, *, beside: bool = False) -> None:
         self.jobs = tuple(jobs)
+        self.beside = beside
+        self.threads: dict[str, threading.Thread] = {}
         self.ran: dict[str, float] = {}
         self.failing: dict[str, str] = {}
 
     def tick(self, moment: datetime, at: float) -> dict[str, object]:
         """Run what is due at the monotonic time `at`, then beat; what each job returned."""
-        told = {job.name: self.run(job, moment) for job in self.jobs if self._due(job, at)}
+        told = {job.name: self._begin(job, moment) for job in self.jobs if self._due(job, at)}
         self.ran |= dict.fromkeys(told, at)
         if at - self.ran.get(CLOCK, -BEAT_EVERY) >= BEAT_EVERY and self._beat(moment):
             self.ran[CLOCK] = at
@@ -46,6 +48,23 @@ class Round:
 
     def _due(self, job: Job, at: float) -> bool:
         return at - self.ran.get(job.name, -job.every) >= job.every
+
+    def _begin(self, job: Job, moment: datetime) -> object:
+        """Run it here, or start its thread unless the last one is still at it."""
+        if not (job.long and self.beside):
+            return self.run(job, moment)
+        before = self.threads.get(job.name)
+        if before is None or not before.is_alive():
+            self.threads[job.name] = threading.Thread(
+                target=self._aside, args=(job, moment), name=job.name, daemon=True
+            )
+            self.threads[job.name].start()
+        return None
+
+    def _aside(self, job: Job, moment: datetime) -> None:
+        close_old_connections()
+        self.run(job, moment)
+        connections.close_all()
 
     def run(self, job: Job, moment: datetime) -> object:
         """Run one job now; what it returned, or None when it failed (then it stands in `failing`)."""
@@ -74,7 +93,7 @@ class Round:
 def run(*, stop: threading.Event | None = None, tick: float = TICK) -> None:
     """Run until `stop` is set. Whatever happens to the database meanwhile, the loop goes on."""
     stop = stop or threading.Event()
-    rounds = Round()
+    rounds = Round(beside=True)
     while not stop.is_set():
         close_old_connections()
         moment = _now()

@@ -9,6 +9,7 @@ urlpatterns = [
     path("my/", include("accord.service.portals.patient.urls")),
     path("clinic/", include("accord.service.portals.therapist.urls")),
     path("office/", include("accord.service.portals.coordinator.urls")),
+    path("manage/", include("accord.service.portals.manager.urls")),
 ]
 if apps.is_installed("accord.service.demo"):
     urlpatterns.append(path("demo/", include("accord.service.demo.urls")))

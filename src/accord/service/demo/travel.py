@@ -22,7 +22,9 @@ from accord.service.people.queries import hours_of_days
 
 STEP = timedelta(hours=1)
 FARTHEST = timedelta(days=731)
-KEEPING = frozenset({"seal-reads", "forget-buckets", "write-checkpoint"})  # nothing falls due in them: once, at the end
+KEEPING = frozenset(
+    {"seal-reads", "forget-buckets", "write-checkpoint", "work-waiting"}
+)  # nothing falls due in them: once, at the end
 TRIES = 3  # a job may meet a database that is busy with the server's own clock
 
 
