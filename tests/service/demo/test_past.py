@@ -129,7 +129,9 @@ def test_nothing_of_the_past_falls_due_and_nobody_of_it_waits(brought):
     assert past_their_window(NOW) == []
     assert list(unfinished(NOW)) == []
     assert (open_due_assessments(now=NOW), watch_progress(now=NOW), end_course(now=NOW)) == (0, 0, 0)
-    assert not rows("people.Accountability").filter(until=None).exists()
+    named = rows("people.Accountability").filter(until=None)
+    assert set(named.values_list("reason", flat=True)) == {"discharged"}
+    assert named.count() == brought
 
 
 @pytest.mark.both

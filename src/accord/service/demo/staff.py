@@ -33,11 +33,18 @@ class Member:
 
 BEA = Member("bea", "Bea Lindqvist", (Role.THERAPIST,))
 CARL = Member("carl", "Carl Osei", (Role.THERAPIST,))
+HAL = Member("hal", "Hal Nordgren", (Role.THERAPIST,))  # his certificate has run out
+NIA = Member("nia", "Nia Castell", (Role.THERAPIST,))  # is away
 DORA = Member("dora", "Dora Nakamura", (Role.COORDINATOR,))
 ELI = Member("eli", "Eli Marsh", (Role.DUTY_CLINICIAN,))
 FAY = Member("fay", "Fay Okafor", (Role.SUPERVISOR,))
 GUS = Member("gus", "Gus Moreau", (Role.MANAGER,))
-STAFF = (BEA, CARL, DORA, ELI, FAY, GUS)
+ILA = Member("ila", "Ila Sandoval", (Role.RESEARCHER,))
+JON = Member("jon", "Jon Aubert", (Role.OPERATOR,))
+MIRA = Member("mira", "Mira Quint", (Role.FACILITATOR,))
+STAFF = (BEA, CARL, HAL, NIA, DORA, ELI, FAY, GUS, ILA, JON, MIRA)
+PLACES = {BEA: 14, CARL: 8, HAL: 8, NIA: 6}
+RUNS_OUT = {CARL: 25, HAL: -12}  # days from now until what they hold runs out; the others have more than a year
 
 
 def open_demo_clinic(*, now: datetime) -> tuple[Clinic, dict[str, Person]]:
@@ -59,16 +66,18 @@ def _join(member: Member, clinic: Clinic, now: datetime) -> Person:
     for role in member.roles:
         people.give_role(person=person, role=role, clinic=clinic, by=SERVICE, now=now)
     if CLINICIANS & set(member.roles):
-        _certify(person, clinic, now)
+        _certify(member, person, clinic, now)
+    if member in PLACES:
+        people.set_places(person=person, clinic=clinic, places=PLACES[member], by=SERVICE, now=now)
     people.open_account(person=person, email=member.address, by=SERVICE, now=now)
     return person
 
 
-def _certify(person: Person, clinic: Clinic, now: datetime) -> None:
+def _certify(member: Member, person: Person, clinic: Clinic, now: datetime) -> None:
     """What whoever treats people or is on duty must hold (C40)."""
-    given = now.date() - timedelta(days=60)
+    ends = now.date() + timedelta(days=RUNS_OUT.get(member, 480))
     for covers in ("protocol:routine-care", RISK_DUTY):
         people.enter_certificate(
-            person=person, clinic=clinic, covers=covers, given_on=given, expires_on=given + timedelta(days=730),
+            person=person, clinic=clinic, covers=covers, given_on=ends - timedelta(days=730), expires_on=ends,
             note="Invented: examined by the service.", key=new_id(), by=SERVICE, now=now,
         )  # fmt: skip

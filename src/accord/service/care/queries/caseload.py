@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Max, OuterRef, Q, Subquery, Sum
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from accord.service.people.models import Accountability, Person
 
 ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
+LATELY = timedelta(days=30)  # so long somebody whose way ended is still listed
 SLOW = {WORSE: "change", QUIET: "silence"}  # while a flag stands open it speaks for the alert that came with it
 
 
@@ -90,7 +91,8 @@ class _Facts:
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     """Everybody whose alerts she may see, the most urgent first. The number of queries does not depend on theirs.
 
-    That is whoever has an accountable clinician, an episode or an open alert: nobody is missing because a row is.
+    That is whoever has an accountable clinician, an episode or an open alert: nobody is missing because a row is. Whose
+    way ended more than a month ago stands here only while an alert is open or a message of hers has no answer.
     """
     ways = {row.episode.person_id: row for row in reversed(overview(asker))}
     alerts: dict[uuid.UUID, list[Standing]] = {}
@@ -98,6 +100,10 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
         alerts.setdefault(one.alert.person_id, []).append(one)
     people = {row.pk: row for row in people_of(asker, Resource.ALERT)}
     people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
+    gone = {who for who, row in ways.items() if row.state in ENDED and row.since < now - LATELY and who not in alerts}
+    gone -= set(waiting(gone))
+    ways = {who: row for who, row in ways.items() if who not in gone}
+    people = {who: row for who, row in people.items() if who not in gone}
     named = accountability(people)
     people = {who: row for who, row in people.items() if who in named or who in ways or who in alerts}
     asked = askings([row.episode.pk for row in ways.values()])

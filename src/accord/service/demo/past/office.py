@@ -10,6 +10,7 @@ from accord.service.demo.past.life import AGREED, DECIDED, Life
 from accord.service.demo.past.words import FAMILY, GIVEN
 from accord.service.episodes.models import Acknowledgement, Anchor, Consent, Episode, Onward, OnwardStep, Referral, Step
 from accord.service.people.models import Accountability, Person, RoleHeld
+from accord.service.people.rules.fitness import DISCHARGED
 
 SEEN_AFTER = 30.0  # days, where the record does not say when the other service saw her
 
@@ -100,16 +101,18 @@ def started_at(one: Life) -> datetime | None:
 
 
 def _who_answered(one: Life) -> None:
-    """The duty clinician until a therapist was found, the therapist until the end; nobody answers for who has gone."""
+    """The duty clinician until a therapist was found, then she; after the end she is named still."""
     scene, end = one.scene, one.end[2]
     spans = [(scene.on_duty, one.came, "duty")]
     if one.assigned is not None and one.assigned < end:
         spans.append((one.therapist, one.assigned, "therapist"))  # type: ignore[arg-type]
-    ends = [since for _, since, _ in spans[1:]] + [end]
+    spans.append((spans[-1][0], max(end, spans[-1][1]), DISCHARGED))
+    ends = [*(since for _, since, _ in spans[1:]), None]
     for (clinician, since, reason), until in zip(spans, ends, strict=True):
         one.put(
             Accountability, since, person_id=one.person, clinician_id=clinician, since=since, reason=reason,
-            until=until if until <= scene.now else None, by=scene.coordinator if reason == "therapist" else None,
+            until=until if until and until <= scene.now else None,
+            by=scene.coordinator if reason == "therapist" else None,
         )  # fmt: skip
 
 
