@@ -12,6 +12,7 @@ from accord.science.analyses.medians import median_estimates, median_table
 from accord.science.analyses.models import EVERYBODY, Fitted
 from accord.science.analyses.observed_change import other_assumptions
 from accord.science.analyses.parts import Part, drawn, part
+from accord.science.analyses.plan import endpoints
 from accord.science.analyses.result import Block, Caution, Cell, Picture, Table, Text
 from accord.science.analyses.study import Study
 from accord.science.analyses.wording import NO_COMPARISON, interval, listed, number, p_value, percent
@@ -27,13 +28,14 @@ def change_part(study: Study, found: list[Changes]) -> Part:
     """Change from baseline of every outcome: the main result where nothing is compared, a description by arm where
     arms are."""
     estimates = [e for one in found for e in change_estimates(one)]
+    absent = list(_not_yet(study, {e.id for e in estimates})) if study.cohort.of_service else []
     if not estimates:
         nothing = "No outcome of the protocol has values both at baseline and later, so there is no change to report."
-        return part("change", _heading(study), [Caution(nothing)])
+        return part("change", _heading(study), [Caution(nothing)], absent)
     beside = [e for one in found for e in _beside(one)]
     others = [] if study.plan.comparison else [e for one in found for e in other_assumptions(one)]
     medians = [e for one in found for e in median_estimates(one)] if study.protocol.kind == "single-arm" else []
-    everything = [*estimates, *beside, *others, *medians]
+    everything = [*estimates, *beside, *others, *medians, *absent]
     by_id = {e.id: e for e in everything}
     blocks: list[Block | None] = [
         None if study.plan.comparison else Caution(NO_COMPARISON),
@@ -43,6 +45,17 @@ def change_part(study: Study, found: list[Changes]) -> Part:
     ]  # fmt: skip
     lead = [] if study.plan.comparison else _lead(study, found, by_id)
     return part("change", _heading(study), blocks, everything, lead)
+
+
+def _not_yet(study: Study, there: set[str]) -> Iterator[Estimate]:
+    """Outcomes that a service has not measured yet: named, with the reason that there is no number."""
+    for _, endpoint in endpoints(study.protocol):
+        at = endpoint.at
+        for id, unit in ((ids.change(endpoint.scale, at), "points"), (ids.change_g(endpoint.scale, at), "SD")):
+            if id not in there:
+                label = f"{study.words_for(endpoint.scale)}, {study.when(at)}: change"
+                note = f"Not estimable: too few people have a value both before and {study.when(at)}."
+                yield Estimate(id=id, label=label, value=None, n=0, scale=endpoint.scale, unit=unit, note=note)
 
 
 def _heading(study: Study) -> str:

@@ -49,7 +49,8 @@ class Reached:
         try:
             share = proportion(self.n, int(self.base.sum()))
         except NotEstimable as error:
-            return Estimate(id=ids.funnel(self.name), label=label, value=None, note=error.finding.what)
+            return Estimate(id=ids.funnel(self.name), label=label, value=None, n=0, unit="share",
+                            note=f"Not estimable: {error.finding.what}")  # fmt: skip
         return share.estimate(ids.funnel(self.name), label, missing=self.unknown, unit="share")
 
     @property
@@ -153,7 +154,7 @@ def _share(stage: Reached) -> float | None:
 def _in_words(stages: list[Reached]) -> str:
     first, rest = stages[0], stages[1:]
     said = [f"{s.label}: {s.n:,} ({percent(s.n, int(s.base.sum()))} of {s.of})" for s in rest if s.base.any()]
-    return f"{first.label}: {first.n:,}. " + ". ".join(said) + "."
+    return " ".join(f"{words}." for words in (f"{first.label}: {first.n:,}", *said))
 
 
 def _lead(stages: list[Reached]) -> tuple[str, ...]:

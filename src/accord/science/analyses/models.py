@@ -178,7 +178,7 @@ def covariates(study: Study, rows: Mask) -> dict[str, NDArray[np.generic]]:
     In a comparison of allocated arms this keeps everybody in and does not bias the contrast (White & Thompson 2005).
     Without a comparison the change of interest is that of all people, so covariates are left out.
     """
-    if not study.plan.comparison:
+    if not study.plan.comparison or not rows.any():
         return {}
     found: dict[str, NDArray[np.generic]] = {}
     for name in study.protocol.analysis.covariates:

@@ -59,10 +59,11 @@ class People:
 
 
 def read_people(cohort: Cohort, protocol: Protocol, *, tables: Iterable[str] = TOLD_BY) -> People:
-    """Who is in the cohort. Raises BadInput when it holds nobody. `tables` limits which tables tell facts."""
+    """Who is in the cohort. Raises BadInput when it holds nobody, unless a service made it: one that has nobody yet is
+    no mistake. `tables` limits which tables tell facts."""
     everybody = cohort.table("participants")
     patients = everybody.filter(pl.col("role") != "reference").select(pl.exclude(*FACTS))
-    if patients.is_empty():
+    if patients.is_empty() and not cohort.of_service:
         raise BadInput(
             "This cohort holds no people.", cure="Is this the right folder? participants needs one row per person."
         )
@@ -109,10 +110,12 @@ def _only(names: list[str]) -> str | None:
 def _events(cohort: Cohort) -> pl.DataFrame:
     day = pl.col("day")
     first = {f"event_{kind}": day.filter(pl.col("kind") == kind).min() for kind in ("referral", "enrolment", "start")}
-    kinds = ("screening", "ineligible", "consent", "enrolment", "start")
+    kinds = ("screening", "eligible", "ineligible", "consent", "enrolment", "start")
+    decisions = pl.col("kind").is_in(["eligible", "ineligible"])
+    last = pl.col("kind").filter(decisions).sort_by(day.filter(decisions), maintain_order=True).last()
     seen = {f"seen_{kind}": (pl.col("kind") == kind).any() for kind in kinds}
     marks = {name: (pl.col("kind") == kind).any() for name, kind in _BY_EVENT.items()}
-    return cohort.scan("events").group_by("participant").agg(**seen, **marks, **first).collect()
+    return cohort.scan("events").group_by("participant").agg(**seen, **marks, **first, decided=last).collect()
 
 
 def _lessons(cohort: Cohort) -> pl.DataFrame:
@@ -180,8 +183,13 @@ def _enrolment(there: set[str]) -> list[pl.Expr]:
     """Without a record of events everybody in the file was referred, found eligible and enrolled."""
     if "events" not in there:
         return [pl.lit(True).alias(name) for name in ("referred", "eligible", "enrolled")]
-    enrolled = pl.col("seen_enrolment")
-    told = pl.when(pl.col("seen_ineligible")).then(False).when(pl.col("seen_screening") | enrolled).then(True)
+    enrolled, decided = pl.col("seen_enrolment"), pl.col("decided")
+    # Where nobody's "eligible" is recorded, a screening that turned nobody away counts as one.
+    passed = pl.when(pl.col("seen_eligible").any()).then(False).otherwise(pl.col("seen_screening"))
+    told = (
+        pl.when(decided.is_not_null()).then(decided == "eligible")
+        .when(passed | enrolled).then(True)
+    )  # fmt: skip
     return [pl.lit(True).alias("referred"), told.alias("eligible"), enrolled.alias("enrolled")]
 
 

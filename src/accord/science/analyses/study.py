@@ -119,8 +119,9 @@ def make_study(
     scales: set[str] | None = None,
 ) -> Study:
     """Read and resolve. Raises BadInput for a cohort that is not of this protocol: no people, no scores, other arms,
-    none of its outcomes. `scales` limits what is read."""
-    if "scores" not in cohort.names:
+    none of its outcomes. What a service made (`counted_on`) may have nothing of all this yet: then there is nothing to
+    estimate, and the result says so. `scales` limits what is read."""
+    if "scores" not in cohort.names and not cohort.of_service:
         raise BadInput("This cohort has no table of scores.", cure="An analysis needs scores.parquet or scores.csv.")
     said("reading people")
     limited = tables_needed(protocol.analysis.populations.values()) if scales is not None else TOLD_BY
@@ -130,9 +131,10 @@ def make_study(
     scores = read_scores(cohort, people.frame["participant"], instruments=instruments, count_others=scales is None)
     plan = make_plan(protocol, cohort, scores, roles=roles)
     study = Study(protocol, cohort, people, scores, plan, (), seed, allow_invented, said)
-    _refuse_other_arms(study)
-    if not plan.outcomes:
-        _refuse_wrong_cohort(study)
+    if not cohort.of_service:
+        _refuse_other_arms(study)
+        if not plan.outcomes:
+            _refuse_wrong_cohort(study)
     return replace(study, populations=_populations(study))
 
 
@@ -180,7 +182,7 @@ def _populations(study: Study) -> tuple[Population, ...]:
     everybody = np.ones(len(study.people), dtype=bool) & in_arm
     if not found:
         return (Population("everybody", "true", everybody, 0),)
-    if found[0].unknown == len(study.people):
+    if len(study.people) and found[0].unknown == len(study.people):
         note = f"The cohort does not say who meets the rule '{found[0].rule}'; everybody is analysed instead."
         found[0] = Population("everybody", found[0].rule, everybody, 0, note)
     return tuple(found)

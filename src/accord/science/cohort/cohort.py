@@ -35,6 +35,11 @@ class Cohort:
         return self.manifest.origin
 
     @property
+    def of_service(self) -> bool:
+        """Whether a service made it, which says up to which day it counted. Such a cohort may be empty."""
+        return self.manifest.counted_on is not None
+
+    @property
     def names(self) -> list[str]:
         """The tables that are there, in the order of the format."""
         return [name for name in TABLES if name in self.tables]

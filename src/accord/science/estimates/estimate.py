@@ -47,7 +47,7 @@ class Estimate:
 
 
 def count_estimate(value: float | None, id: str, label: str, *, n: int | None = None, **context: Any) -> Estimate:
-    """A number that is counted and not inferred: it has no interval. `n` is what it is a count among (left out: itself);
-    `note` says why when there is no value."""
+    """A number that is counted and not inferred: it has no interval. `n` is what it is a count among (left out:
+    itself); `note` says why when there is no value."""
     among = n if n is not None else int(value or 0)
     return Estimate(id=id, label=label, value=value, n=among, **{"method": "counted", **context})

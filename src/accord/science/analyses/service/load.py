@@ -40,9 +40,7 @@ def has_load(study: Study) -> bool:
     if "therapists" not in study.cohort.names:
         return False
     rows = study.cohort.table("therapists")
-    return bool(rows["people_now"].is_not_null().any()) or (
-        rows.is_empty() and study.cohort.manifest.counted_on is not None
-    )
+    return bool(rows["people_now"].is_not_null().any()) or (rows.is_empty() and study.cohort.of_service)
 
 
 def cover_estimates(rows: pl.DataFrame) -> Iterator[Estimate]:

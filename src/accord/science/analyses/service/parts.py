@@ -26,7 +26,7 @@ TABLES = {
 
 def of_service(study: Study) -> bool:
     """Whether this is a service's cohort rather than a trial's alone."""
-    made = study.cohort.manifest.counted_on is not None
+    made = study.cohort.of_service
     return study.protocol.kind == "routine-care" or made or bool((set(TABLES) - {"events"}) & set(study.cohort.names))
 
 

@@ -79,7 +79,7 @@ def waits_part(study: Study) -> Part:
 
 def _recorded(study: Study, people: Referred, step: str) -> bool:
     """A step nobody reached is one that this cohort does not record, unless a service made it."""
-    return study.cohort.manifest.counted_on is not None or bool(np.isfinite(people.at[step]).any())
+    return study.cohort.of_service or bool(np.isfinite(people.at[step]).any())
 
 
 def referred(study: Study) -> Referred:
@@ -130,7 +130,7 @@ def acknowledged(study: Study, people: Referred) -> Iterator[Estimate]:
     if promise is None:
         return
     wait = wait_for(people, "acknowledged")
-    if not wait.arrived.any() and study.cohort.manifest.counted_on is None:
+    if not wait.arrived.any() and not study.cohort.of_service:
         return
     waited = _HOURS * wait.days
     late = waited > promise + 1e-9
@@ -151,7 +151,11 @@ def _estimates(wait: Wait, people: Referred) -> Iterator[Estimate]:
     yield waiting_time(known, wait.arrived, 0.5, ids.wait(wait.step, "median"), f"{words}: median")
     yield waiting_time(known, wait.arrived, 0.9, ids.wait(wait.step, "p90"), f"{words}: nine of ten within")
     waiting = wait.days[wait.waiting]
-    undated = "" if people.dated.any() else "Not estimable: the cohort does not say when it was counted."
+    undated = (
+        ""
+        if people.dated.any() or not len(people.dated)
+        else "Not estimable: the cohort does not say when it was counted."
+    )
     yield count_estimate(
         None if undated else float(len(waiting)), ids.wait(wait.step, "now"),
         f"People who wait now for {STEPS[wait.step]}", n=len(wait.days), unit="people", note=undated,
