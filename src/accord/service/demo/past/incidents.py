@@ -6,16 +6,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from accord.service.care.models import Alert, AlertStep, Complaint, ComplaintStep, Contact, Decided, Harm, Rescue
+from accord.service.care.rules.complaints import OUTCOMES as OUTCOMES_OF_COMPLAINTS
+from accord.service.care.rules.complaints import answer_by
 from accord.service.care.rules.deadlines import acknowledge_by, contact_by, promise_of
-from accord.service.care.rules.handling import HANDED, OTHER, REASONS, SAFE
+from accord.service.care.rules.handling import HANDED, OTHER, OUTCOMES, REACHED, SAFE
+from accord.service.care.rules.handling import REASONS as CLOSED_BECAUSE
+from accord.service.care.rules.harm import ALWAYS_SERIOUS, SERIOUS, WHAT
+from accord.service.care.rules.rescue import CALL, MESSAGE, REASONS, TECHNICAL_HELP
+from accord.service.care.rules.support import NOT_STARTED, QUIET
 from accord.service.demo.past.life import Life
 from accord.service.demo.past.words import CLOSING, COMPLAINTS
 
 if TYPE_CHECKING:
+    import random
+
     from accord.service.demo.past.histories import Fact
 
-TRACKS = {"r": "risk", "d": "change", "i": "silence"}
-ANSWER_DAYS = 20.0  # days within which a complaint is answered, where the record does not say
+COMPLAIN = 1 / 80
+LATE_START = 14  # days; who begins later had been called
+NOTED = "Brought in from an earlier record."
 REACHED_AFTER = 15  # minutes of the call
 
 
@@ -25,9 +34,9 @@ def write_incidents(one: Life) -> None:
         _alert(one, alert, number)
     for harm in one.history.events("adverse_event"):
         _harm(one, harm)
-    for rescue in one.history.of.get("rescues", ()):
+    for rescue in one.history.of.get("rescues") or _rescues_of(one):
         _rescue(one, rescue)
-    for complaint in one.history.of.get("complaints", ()):
+    for complaint in one.history.of.get("complaints") or _complaints_of(one):
         _complaint(one, complaint)
 
 
@@ -72,46 +81,89 @@ def _alert(one: Life, told: Fact, number: int) -> None:
                 outcome="reached", minutes=REACHED_AFTER, at=at, by=by, key=key)  # fmt: skip
     if closed is not None:
         at = raised + timedelta(hours=max(closed, reached or 0, taken or 0))
-        reason = (told.get("reason") or SAFE).replace("_", "-")
+        reason = _code(told.get("reason") or SAFE)
         one.put(AlertStep, at, alert=alert, kind="closed", at=at, by=by, note=CLOSING,
-                reason=reason if reason in REASONS else OTHER)  # fmt: skip
+                reason=reason if reason in CLOSED_BECAUSE else OTHER)  # fmt: skip
 
 
 def _harm(one: Life, harm: Fact) -> None:
-    at = one.days.at(harm["day"], 16)
+    at, what = one.days.at(harm["day"], 16), harm["reason"].replace("_", "-")
     one.put(
-        Harm, at, person_id=one.person, episode_id=one.episode, what=harm["reason"], severity=harm["severity"],
-        causality=harm["causality"], on=one.days.on(harm["day"]), at=at, by=one.therapist or one.scene.on_duty,
+        Harm, at, person_id=one.person, episode_id=one.episode, what=what if what in WHAT else "other",
+        severity=SERIOUS if what in ALWAYS_SERIOUS else harm["severity"], causality=harm["causality"],
+        on=one.days.on(harm["day"]), note=NOTED, at=at, by=one.therapist or one.scene.on_duty,
         key=one.scene.keys.free(),
     )  # fmt: skip
 
 
+def _rescues_of(one: Life) -> list[Fact]:
+    """Where the record does not tell: who had not started, or was lost, was called, and most said why."""
+    drawn, found = one.chance("rescue"), []
+    lost, start = one.history.day("lost"), one.history.day("start")
+    if start is None or start > LATE_START:
+        found.append(
+            _call(drawn, (one.start_day or 2) + 4 if start is None else 7, NOT_STARTED, reached=start is not None)
+        )
+    if lost is not None:
+        found.append(_call(drawn, lost + 9, QUIET, reached=False))
+    return found if one.started else []
+
+
+def _call(drawn: random.Random, day: int, why: str, *, reached: bool) -> Fact:
+    """One attempt; `reached`: it worked, since she began afterwards."""
+    outcome = REACHED if reached else drawn.choice(OUTCOMES)
+    kind = drawn.choices((CALL, MESSAGE, TECHNICAL_HELP), (6, 2, 2))[0]
+    said = drawn.choice(REASONS) if outcome == REACHED else ""
+    return {"day": day, "why": why, "kind": kind, "reason": said, "outcome": outcome, "minutes": drawn.randint(3, 14)}
+
+
 def _rescue(one: Life, rescue: Fact) -> None:
     at = one.days.at(rescue["day"], 11)
-    one.put(
-        Rescue, at, person_id=one.person, episode_id=one.episode, why=rescue["why"].replace("_", "-"),
-        kind=rescue["kind"].replace("_", "-"), reason=(rescue["reason"] or "").replace("_", "-"),
-        outcome=(rescue["outcome"] or "").replace("_", "-"), minutes=round(rescue["minutes"] or 0), at=at,
-        by=one.scene.coordinator, key=one.scene.keys.free(),
-    )  # fmt: skip
+    if at < one.end[2]:
+        one.put(
+            Rescue, at, person_id=one.person, episode_id=one.episode, why=_code(rescue["why"]),
+            kind=_code(rescue["kind"]), reason=_code(rescue["reason"]), outcome=_code(rescue["outcome"]),
+            minutes=round(rescue["minutes"] or 0), on=one.days.on(rescue["day"]), at=at, by=one.scene.coordinator,
+            key=one.scene.keys.free(),
+        )  # fmt: skip
+
+
+def _complaints_of(one: Life) -> list[Fact]:
+    """Where the record does not tell: one in eighty said that something was not right, and had an answer."""
+    drawn = one.chance("complaint")
+    if drawn.random() >= COMPLAIN:
+        return []
+    taken = drawn.uniform(0.1, 4)
+    answered = taken + drawn.expovariate(1 / 6)
+    return [{
+        "about": drawn.choice(list(COMPLAINTS)), "acknowledged_days": taken, "answered_days": answered,
+        "closed_days": answered + drawn.uniform(1, 10), "outcome": drawn.choice(OUTCOMES_OF_COMPLAINTS),
+    }]  # fmt: skip
 
 
 def _complaint(one: Life, told: Fact) -> None:
     """A complaint counts its days from the first day of the cohort; here it comes half way through her own time."""
-    scene, drawn = one.scene, one.chance("complaint")
+    scene, drawn = one.scene, one.chance("complained")
     at = one.came + (one.end[2] - one.came) * drawn.uniform(0.2, 0.9)
-    promised = told.get("promised_days") or ANSWER_DAYS
+    about = _code(told["about"]) if _code(told["about"]) in COMPLAINTS else "something-else"
     row = one.put(
-        Complaint, at, clinic=scene.clinic, person_id=one.person, about=told["about"],
-        text=COMPLAINTS.get(told["about"], COMPLAINTS["information"]), made_at=at, by=one.person,
-        answer_by=at + timedelta(days=promised), key=scene.keys.free(),
+        Complaint, at, clinic=scene.clinic, person_id=one.person, about=about, made_at=at, by=one.person,
+        text=COMPLAINTS.get(about, COMPLAINTS["waiting"]), answer_by=answer_by(scene.calendar, at),
+        key=scene.keys.free(),
     )  # fmt: skip
-    steps = [(kind, told.get(f"{kind}_days")) for kind in ("acknowledged", "answered", "closed")]
     later = 0.0
+    steps = [(kind, told.get(f"{kind}_days")) for kind in ("acknowledged", "answered", "closed")]
     for revision, (kind, days) in enumerate([(kind, days) for kind, days in steps if days is not None], start=1):
         later = max(later, days)
-        then = at + timedelta(days=later)
+        then, reason = (
+            at + timedelta(days=later),
+            {"closed": _code(told["outcome"]), "answered": "letter"}.get(kind, ""),
+        )
         if row is not None:
-            reason = (told.get("outcome") or "").replace("_", "-") if kind == "closed" else ""
             one.put(ComplaintStep, then, complaint=row, kind=kind, revision=revision, reason=reason, at=then,
                     by=scene.coordinator, key=scene.keys.free())  # fmt: skip
+
+
+def _code(word: str | None) -> str:
+    """A code of the cohort as the service writes it."""
+    return (word or "").replace("_", "-")

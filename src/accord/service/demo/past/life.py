@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from accord.service.people.models import Clinic
 
 # The hour at which each thing happens on its day, in the order in which they may happen on one day.
-REFERRED, ACKNOWLEDGED, SCREENED, DECIDED, AGREED, ENROLLED, ASSIGNED, ANSWERED, STARTED, ENDED = (
-    9, 9.5, 10, 11, 12, 13, 14, 15, 17, 20,
+REFERRED, SCREENED, DECIDED, AGREED, ENROLLED, ASSIGNED, ANSWERED, BEGUN, STARTED, ENDED = (
+    9, 10, 11, 12, 13, 14, 15, 16.5, 17, 20,
 )  # fmt: skip
 
 
@@ -91,6 +91,14 @@ class Life:
     @property
     def enrolled(self) -> datetime | None:
         return self.when("enrolment", ENROLLED)
+
+    @property
+    def started(self) -> datetime | None:
+        """When her course began; None where she left before."""
+        if self.start_day is None or self.assigned is None:
+            return None
+        at = self.days.at(self.start_day, BEGUN)
+        return at if at < self.end[2] else None
 
     @property
     def therapist(self) -> uuid.UUID | None:

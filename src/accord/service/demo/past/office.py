@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from accord.service.access.table import Role
 from accord.service.audit.actions import Beginning
@@ -44,13 +44,13 @@ def _referral(one: Life) -> None:
     source = one.history.facts.get("referral_source") or "self"
     referral = one.put(
         Referral, came, person_id=one.person, clinic=scene.clinic, protocol=scene.protocol.slug, source=source,
-        made_at=came, confirmed_at=came + timedelta(minutes=20),
+        made_at=came, confirmed_at=came + timedelta(minutes=20), came="page" if source == "self" else "letter",
         made_by=one.person if source == "self" else scene.coordinator,
     )  # fmt: skip
     told = one.history.first("acknowledged")
-    hours = float(told["hours"]) if told and told.get("hours") else one.chance("acknowledged").uniform(1, 46)
+    hours = (told or {}).get("hours") or one.chance("acknowledged").uniform(1, 46)
     at = came + timedelta(hours=hours)
-    how = one.chance("how").choice(("email", "letter", "phone")) if source != "self" else "email"
+    how = one.chance("how").choice(("letter", "letter", "phone")) if source != "self" else "page"
     if referral is not None:
         one.put(Acknowledgement, at, referral=referral, how=how, at=at, by=scene.coordinator)
         episode = Episode(
@@ -86,18 +86,10 @@ def _consent(one: Life) -> None:
         Consent, agreed, episode_id=one.episode, person_id=one.person, snapshot=scene.snapshots["consent"],
         scopes=list(scene.protocol.consent.patient.scopes), given_at=agreed, withdrawn_at=left,
     )  # fmt: skip
-    anchors = {"enrolment": one.enrolled, "treatment-start": started_at(one)}
+    anchors = {"enrolment": one.enrolled, "treatment-start": one.started}
     for name, at in anchors.items():
         if at is not None:
             one.put(Anchor, at, episode_id=one.episode, name=name, at=at, set_at=at)
-
-
-def started_at(one: Life) -> datetime | None:
-    """When her course began; None where she left before."""
-    if one.start_day is None or one.assigned is None:
-        return None
-    at = one.days.at(one.start_day, 16.5)
-    return at if at < one.end[2] else None
 
 
 def _who_answered(one: Life) -> None:
@@ -123,7 +115,7 @@ def _onward(one: Life) -> None:
         return
     at = one.days.at(event["day"], 14)
     sent = one.put(
-        Onward, at, person_id=one.person, episode_id=one.episode, to=event["reason"], reason="not_eligible", made_at=at,
+        Onward, at, person_id=one.person, episode_id=one.episode, to=event["reason"], reason="not-eligible", made_at=at,
         by=scene.coordinator, key=scene.keys.free(),
     )  # fmt: skip
     if sent is None:

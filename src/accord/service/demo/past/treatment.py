@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from accord.service.care.models import Contact
 from accord.service.care.rules.deadlines import reply_due
 from accord.service.demo.past.life import STARTED, Life
-from accord.service.demo.past.office import started_at
 from accord.service.demo.past.words import ANSWERED, ASKED
 from accord.service.messaging.models import Message, Seen, Thread
 from accord.service.programmes.models import Course, Mark, Practised
@@ -23,7 +22,7 @@ MOST_TIMES = 5
 
 
 def write_treatment(one: Life) -> None:
-    began = started_at(one)
+    began = one.started
     if began is not None:
         _course(one, began)
     said: list[tuple[datetime, Any, str, datetime | None]] = []

@@ -40,8 +40,8 @@ ANSWERED = (
 CLOSING = "Brought in from an earlier record: spoken with, and closed with this reason."
 COMPLAINTS = {
     "waiting": "It took too long until somebody called me back.",
-    "reply": "I waited for an answer longer than I was told.",
-    "information": "Nobody told me how long the questions would take.",
-    "staff": "I did not feel heard in the first call.",
+    "therapist": "I did not feel heard in the first call.",
+    "questions": "Nobody told me how long the questions would take.",
     "technical": "The page did not open on my old telephone.",
+    "letter-or-call": "The letter came after I had already been discharged.",
 }
