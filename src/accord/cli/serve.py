@@ -66,9 +66,10 @@ def prepare() -> None:
 
 def _refuse_unsigned() -> None:
     """A clinic does not open while what keeps people safe is unsigned or unnamed (C5)."""
-    from accord.cli.doctor import needed
+    from accord.service.now import without_database
+    from accord.service.operation.doctor.examine import closed
 
-    if missing := needed():
+    if missing := closed(without_database()):
         raise BadContent(
             "This clinic cannot open yet (accord doctor says all):", [Finding(m.what, m.cure) for m in missing]
         )

@@ -174,6 +174,7 @@ def _tables_of_then(applied: set[tuple[str, str]]) -> None:
     executor.migrate([node for node in known if node not in followed])
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations")  # they come with the backup, with their dates
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # rows come table by table, and name rows of later tables
 
 
 def _kept(content: IO[bytes], path: Path) -> None:
