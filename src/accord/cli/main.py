@@ -25,6 +25,7 @@ COMMANDS = {
     "protocols": ("accord.cli.protocols", "Protocols: list, check, show, schedule."),
     "simulate": ("accord.cli.simulate", "Invent a cohort for a protocol, with known true effects."),
     "cohort": ("accord.cli.cohort", "Cohorts: check, show, map anybody's files into one."),
+    "export": ("accord.cli.export", "Take the cohort of this service out, under pseudonyms."),
     "analyse": ("accord.cli.analyse", "Judge a cohort by its protocol: one report, and tables."),
     "power": ("accord.cli.power", "How many people it takes: simulate a protocol and judge it, many times."),
     "synchrony": ("accord.cli.synchrony", "Two recordings: did they move together more than chance?"),

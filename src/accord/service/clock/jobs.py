@@ -17,6 +17,7 @@ from accord.service.clock.worker import work_waiting
 from accord.service.flows.ask_for_reviews import ask_for_reviews
 from accord.service.flows.end_course import end_course
 from accord.service.flows.escalate_alerts import escalate_alerts
+from accord.service.flows.forget_exports import forget_exports
 from accord.service.flows.open_due_assessments import open_due_assessments
 from accord.service.flows.remind import remind
 from accord.service.flows.start_courses import start_courses
@@ -54,6 +55,7 @@ JOBS = (
     Job("ask-for-reviews", 600, ask_for_reviews),
     Job("work-waiting", 1, work_waiting, long=True),
     Job("seal-reads", 60, seal_reads),
+    Job("forget-exports", 3600, forget_exports),
     Job("forget-buckets", 3600, forget_full_buckets),
     Job("write-checkpoint", 60, _checkpoint),
 )

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from accord.science.errors import AccordError
 from accord.service.access.table import SERVICE, Asker
 from accord.service.clock.sender import worker_name
+from accord.service.flows.make_export import make_export
 from accord.service.flows.review_service import review_service
 from accord.service.now import now as moment
 from accord.service.outbox.actions import fail, finish, lease_next, say_progress, try_again
 from accord.service.people.queries import asker_for
+from accord.service.studies.rules.exports import MAKE_EXPORT
 from accord.service.studies.rules.reviews import COUNT_NUMBERS
 
 if TYPE_CHECKING:
@@ -65,4 +67,9 @@ def _count(work: Work, said: Said) -> None:
     review_service(clinic_id=work.subject_id, protocol=protocol, by=_asker(work), now=moment(), said=said)
 
 
-KINDS: dict[str, Callable[[Work, Said], None]] = {COUNT_NUMBERS: _count}
+def _export(work: Work, said: Said) -> None:
+    assert work.subject_id, "an export's job names its row"
+    make_export(export_id=work.subject_id, now=moment(), attempt=work.attempts + 1, said=said)
+
+
+KINDS: dict[str, Callable[[Work, Said], None]] = {COUNT_NUMBERS: _count, MAKE_EXPORT: _export}

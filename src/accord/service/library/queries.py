@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
 from accord.science.definitions.document import parse_document
@@ -36,6 +37,23 @@ def programme_snapshot(slug: str) -> Snapshot:
 
 def protocol_snapshot(slug: str) -> Snapshot:
     return latest(Snapshot.Kind.PROTOCOL, slug)
+
+
+def protocols_published() -> list[str]:
+    """The slugs of the protocols that stand published now."""
+    rows = Current.objects.filter(kind=Snapshot.Kind.PROTOCOL).order_by("slug")
+    return list(rows.values_list("slug", flat=True))
+
+
+def standing_since(slug: str) -> datetime | None:
+    """Since when the version of a protocol that is published now has stood."""
+    rows = Current.objects.filter(kind=Snapshot.Kind.PROTOCOL, slug=slug)
+    return rows.values_list("since", flat=True).first()
+
+
+def snapshots(ids: Collection[uuid.UUID]) -> list[Snapshot]:
+    """These snapshots, in the order they were published. One query."""
+    return list(Snapshot.objects.filter(pk__in=set(ids)).order_by("published_at", "id"))
 
 
 def ladder_snapshot(reference: str) -> Snapshot:

@@ -30,7 +30,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
 @classified(
     keep=Keep.AUDIT, personal="purpose",
-    technical="clinic protocol snapshot asked_by asked_at key state stage progress "
+    technical="clinic protocol snapshot asked_by asked_at key form state stage progress "
     "people rows sha256 size finished_at expires_at problem",
 )  # fmt: skip
 class Export(Row):
@@ -41,14 +41,16 @@ class Export(Row):
         MADE = "made"
         FAILED = "failed"
         GONE = "gone"  # the file was deleted when its time was over
+        TAKEN = "taken"  # written at the command line to a folder of the operator's: no file is kept here
 
-    clinic = models.ForeignKey("people.Clinic", on_delete=models.PROTECT, related_name="+")
+    clinic = models.ForeignKey("people.Clinic", null=True, on_delete=models.PROTECT, related_name="+")  # null: all
     protocol = models.CharField(max_length=60)
     snapshot = models.ForeignKey("library.Snapshot", on_delete=models.PROTECT, related_name="+")
     purpose = EncryptedTextField()  # why, in the asker's words
     asked_by = models.UUIDField(null=True)
     asked_at = models.DateTimeField()
     key = models.UUIDField(unique=True)
+    form = models.CharField(max_length=10, default="parquet")  # or csv
     state = models.CharField(max_length=10, choices=State, default=State.ASKED)
     stage = models.CharField(max_length=60, blank=True)  # what is being written now
     progress = models.FloatField(default=0)
@@ -61,6 +63,26 @@ class Export(Row):
     problem = models.CharField(max_length=300, blank=True)
 
     objects = ExportQuerySet.as_manager()
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    def for_(self, asker: Asker, action: Action) -> "TallyQuerySet":
+        return self.filter(at_clinics(asker, Resource.EXPORT, action))
+
+
+@classified(keep=Keep.CARE, clinical="counts", technical="clinic protocol counted_at")
+class Tally(Row):
+    """How many came and how much they answered, counted whenever a cohort of one clinic is made; the newest stands."""
+
+    clinic = models.ForeignKey("people.Clinic", on_delete=models.PROTECT, related_name="+")
+    protocol = models.CharField(max_length=60)
+    counted_at = models.DateTimeField()
+    counts = models.JSONField()  # studies.rules.tally.Tally
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("clinic", "protocol"), name="studies_one_tally"),)
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

@@ -18,11 +18,13 @@ from accord.service.library.queries import protocol as protocol_of
 from accord.service.library.queries import protocol_snapshot
 from accord.service.people.queries import bulk as people
 from accord.service.studies.actions.pseudonyms import draw_pseudonyms
+from accord.service.studies.actions.tallies import count_along, keep_tally
 from accord.service.studies.queries.cast import Cast, cast, invented, scope_for_answers
 from accord.service.studies.queries.frames import empty
 from accord.service.studies.queries.tables import common_tables, tables_of
 from accord.service.studies.queries.ways import Ways, ways_of_chunk
 from accord.service.studies.rules.columns import EXTRA, TABLES
+from accord.service.studies.rules.tally import Tally
 
 CHUNK = 1000  # ways in memory at a time
 Said = Callable[[str, float], None]  # what is being done, and how much of all is done (0 to 1)
@@ -55,8 +57,9 @@ def make_cohort(
     """Write the folder `out` as things stood at `now`; who asks was checked, and is audited, by the caller.
 
     `out` must be new or empty unless `force`; it appears only when it is complete. Pseudonyms that nobody had yet are
-    drawn for good. The same moment gives the same tables again, except that whoever has taken her consent back since is
-    left out. Memory follows `CHUNK`, not the number of people. Not for use inside a transaction: it may take minutes.
+    drawn for good; of one clinic the tally of the research pages is kept. The same moment gives the same tables again,
+    except that whoever has taken her consent back since is left out. Memory follows `CHUNK`, not the number of people.
+    Not for use inside a transaction: it may take minutes.
 
     Raises NotFound for a protocol that was never published, BadInput for a folder that cannot be written.
     """
@@ -67,14 +70,14 @@ def make_cohort(
     names = draw_pseudonyms(study=protocol, people=[*(who for _, who in pairs), *staff], now=now)
     others = cast(protocol=described, clinic_ids=clinic_ids, staff={who: names[who] for who in staff}, now=now)
     rows: Counter[str] = Counter()
-    enrolled, first = 0, None
+    tally, first = Tally(), None
     with CohortWriter(out, _manifest(others, text_hash, now), force=force, kind=kind) as writer:
         for share, ways in _chunks(pairs, names, described, now):
             said("reading people", share)
             tables = tables_of(ways, others, alerts_before=rows["alerts"])
             writer.append({name: frame for name, frame in tables.items() if frame.height})
             rows.update({name: frame.height for name, frame in tables.items()})
-            enrolled += int((tables["events"]["kind"] == "enrolment").sum())
+            count_along(tally, ways, tables["scores"])
             first = min([row.referred_at for row in ways.rows] + ([first] if first else []))
         said("writing the codebook", 0.95)
         known = {who: names[who] for _, who in pairs}
@@ -82,10 +85,14 @@ def make_cohort(
         writer.append({name: frame for name, frame in tables.items() if frame.height})
         rows.update({name: frame.height for name, frame in tables.items()})
         writer.append(empty([name for name in TABLES if not rows[name]], others.background))
-        writer.close(n=enrolled)
+        writer.close(n=tally.enrolled.total())
+    if len(clinic_ids) == 1:
+        keep_tally(clinic_id=clinic_ids[0], protocol=protocol, tally=tally, now=now)
     said("done", 1.0)
-    return Made(out, described, text_hash, snapshot.pk, writer.manifest.origin, rows["participants"], enrolled,
-                {name: rows[name] for name in TABLES})  # fmt: skip
+    return Made(
+        out, described, text_hash, snapshot.pk, writer.manifest.origin, rows["participants"], tally.enrolled.total(),
+        {name: rows[name] for name in TABLES},
+    )  # fmt: skip
 
 
 def _chunks(

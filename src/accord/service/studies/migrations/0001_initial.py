@@ -31,10 +31,17 @@ class Migration(migrations.Migration):
                 ("asked_by", models.UUIDField(null=True)),
                 ("asked_at", models.DateTimeField()),
                 ("key", models.UUIDField(unique=True)),
+                ("form", models.CharField(default="parquet", max_length=10)),
                 (
                     "state",
                     models.CharField(
-                        choices=[("asked", "Asked"), ("made", "Made"), ("failed", "Failed"), ("gone", "Gone")],
+                        choices=[
+                            ("asked", "Asked"),
+                            ("made", "Made"),
+                            ("failed", "Failed"),
+                            ("gone", "Gone"),
+                            ("taken", "Taken"),
+                        ],
                         default="asked",
                         max_length=10,
                     ),
@@ -51,7 +58,7 @@ class Migration(migrations.Migration):
                 (
                     "clinic",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.clinic"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.clinic"
                     ),
                 ),
                 (
@@ -63,6 +70,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Tally",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accord.service.fields.keys.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("protocol", models.CharField(max_length=60)),
+                ("counted_at", models.DateTimeField()),
+                ("counts", models.JSONField()),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.clinic"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": (
+                    models.UniqueConstraint(fields=("clinic", "protocol"), name="studies_one_tally"),
+                ),
             },
         ),
         migrations.CreateModel(

@@ -30,6 +30,7 @@ class WayRow:
     source: str
     opened_at: datetime
     referred_at: datetime
+    enrolled: bool
 
     @property
     def told(self) -> bool:
@@ -105,7 +106,6 @@ def ways_of_chunk(
         name = names[way.person] if number == 1 else f"{names[way.person]}_{number}"
         rows.append(WayRow(
             way.episode, way.person, way.clinic, way.snapshot, name, number, counted_from(zero, zones[way.person]),
-            answers, way.source, way.opened_at, way.referred_at,
+            answers, way.source, way.opened_at, way.referred_at, way.episode in enrolled,
         ))  # fmt: skip
     return Ways(tuple(rows), now, {person: tuple(mine) for person, mine in opened.items()})
-
