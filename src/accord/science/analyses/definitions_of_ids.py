@@ -30,8 +30,9 @@ OUTCOMES = (
          "the scale's true zero.", "100 × change ÷ (adjusted mean at baseline − zero)", "scores"),
     Kind("percent_raw.<S>.<T>[.<A>]", "The same in per cent of the raw score at baseline.",
          "100 × change ÷ adjusted mean at baseline", "scores"),
-    Kind("percent_gee.<S>.<T>", "Improvement in {S}, {T}, in per cent, by another model over the values observed.", "100 × (1 − exp(coefficient of the time-point)); generalised estimating equations, gamma, log "
-         "link", "scores"),
+    Kind("percent_gee.<S>.<T>", "Improvement in {S}, {T}, in per cent, by another model over the values observed.",
+         "100 × (1 − exp(coefficient of the time-point)); generalised estimating equations, gamma, log link",
+         "scores"),
     Kind("median_change.<S>.<T>", "Median of the improvements in {S}, {T}, of people with both values.",
          "median of sign × (later − baseline); order-statistic limits", "scores"),
     Kind("hodges_lehmann.<S>.<T>", "Middle of all pairwise means of the improvements in {S}, {T}.",
@@ -47,7 +48,8 @@ OUTCOMES = (
          "mean of sign × (later − baseline), missing counted as 0", "scores"),
     Kind("sensitivity.gee.<S>.<T>", "Change in {S}, {T}, by generalised estimating equations over the values "
          "observed.", "difference of means, exchangeable working correlation", "scores"),
-    Kind("sensitivity.independent.<S>.<T>[.<A>]", "Change in {S}, {T}, as if nobody shared a therapist or group.", "mixed model for repeated measures of all values at all time-points, unstructured covariance, people as "
+    Kind("sensitivity.independent.<S>.<T>[.<A>]", "Change in {S}, {T}, as if nobody shared a therapist or group.",
+         "mixed model for repeated measures of all values at all time-points, unstructured covariance, people as "
          "independent", "scores"),
     Kind("sensitivity.chained_equations.<S>.<T>[.<A>]", "Change in {S}, {T}, missing values imputed.",
          "chained equations from baseline, other time-points, arm and covariates; 20 imputed sets joined by "
@@ -74,22 +76,22 @@ OUTCOMES = (
          "scores"),
     Kind("icc.<L>.<S>.<T>[.<A>]", "Share of the variance of {S}, {T}, adjusted for baseline, that lies between "
          "{L}s.", "variance between ÷ (between + within); linear mixed model", "scores, participants"),
-    Kind("icc_latent.<L>.<S>.<T>", "Share of the latent variable behind being a responder that lies between {L}s.", "variance between ÷ (between + π²/3); logistic mixed "
-         "model", "scores, participants"),
+    Kind("icc_latent.<L>.<S>.<T>", "Share of the latent variable behind being a responder that lies between {L}s.",
+         "variance between ÷ (between + π²/3); logistic mixed model", "scores, participants"),
     Kind("slope.<S>.<V>[.<A>]", "Improvement in {S} a week, over {V}.", "mean slope over weeks; linear mixed model "
          "with random intercepts and slopes", "scores"),
     Kind("slope_contrast.<S>.<V>.<C>", "Improvement a week of the first side of {C} minus that of the second.",
          "difference of slopes", "scores"),
-    Kind("association.<V>.<V>", "How a rating of the process goes with later change; goes with, not brings about.", "SDs of later change per SD of the "
-         "rating", "scores"),
+    Kind("association.<V>.<V>", "How a rating of the process goes with later change; goes with, not brings about.",
+         "SDs of later change per SD of the rating", "scores"),
 )  # fmt: skip
 PEOPLE = (
     Kind("funnel.<G>", "Share of {of} who reached the stage “{G}”: {rule}.", "people in {of} who meet the rule ÷ "
          "people in {of}; Wilson interval", "{rows}"),
     Kind("reached.<G>", "How many people are in the stage “{G}”: {rule}.", "count of people who meet the rule",
          "{rows}"),
-    Kind("stage_wait.<G>", "Days from {of} to “{G}”, of people who got there. Who has not got there is not in it.", "median of day reached − day of the stage before; order-statistic "
-         "limits", "{rows}"),
+    Kind("stage_wait.<G>", "Days from {of} to “{G}”, of people who got there. Who has not got there is not in it.",
+         "median of day reached − day of the stage before; order-statistic limits", "{rows}"),
     Kind("stay.<T>[.<A>]", "Share still there on the last planned day of {T}.", "Kaplan–Meier; leaving is a "
          "withdrawal or a loss of contact; log–log limits", "events"),
     Kind("hazard_ratio.leaving.<A>", "How much sooner people leave{A}.", "exp(coefficient); Cox regression",
