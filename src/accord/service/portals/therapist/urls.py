@@ -4,6 +4,7 @@ from accord.service.portals.therapist import (
     alerts,
     caseload,
     groups,
+    harms,
     leave,
     lesson_answers,
     patient,
@@ -42,5 +43,6 @@ urlpatterns = [
     path("people/<uuid:person_id>/preview/", preview.preview, name="preview"),
     path("people/<uuid:person_id>/sessions/", sessions.sessions, name="sessions"),
     path("people/<uuid:person_id>/sessions/<uuid:session_id>/<slug:step>/", sessions.session, name="session"),
+    path("people/<uuid:person_id>/harms/", harms.harms, name="harms"),
     path("people/<uuid:person_id>/support/<uuid:flag_id>/", support.support, name="support"),
 ]
