@@ -172,6 +172,7 @@ def _fill_person(filled: Filled, name: str) -> None:
     filled.keep("message", name, message)
     _fill_course(filled, name, episode, said)
     _fill_care(filled, name, episode, said)
+    _fill_rescues(filled, name, episode, said)
     MessageDraft.objects.create(thread=thread, author=person, revision=1, text=said("self", "messagedraft"), at=now)
     assert world.people[name]
 
@@ -223,6 +224,32 @@ def _fill_care(filled: Filled, name: str, episode: Any, said: Callable[[str, str
     )  # fmt: skip
     note = Note.objects.create(person=person, text=said("note", "notetext"), key=uuid.uuid4(), at=now)
     filled.keep("note", name, note)
+
+
+def _fill_rescues(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """What was tried with her, an adverse event, and a complaint with its answer."""
+    from accord.service.care.models import Complaint, ComplaintStep, Harm, Rescue
+
+    person, now = filled.world.people[name], filled.world.now
+    rescue = Rescue.objects.create(
+        person=person, episode=episode, why="quiet", kind="call", outcome="not-reached", on=now.date(), at=now,
+        note=said("rescue", "rescuenote"), key=uuid.uuid4(),
+    )  # fmt: skip
+    filled.keep("rescue", name, rescue)
+    harm = Harm.objects.create(
+        person=person, episode=episode, what="fall", severity="mild", causality="unrelated", on=now.date(), at=now,
+        note=said("harm", "harmnote"), key=uuid.uuid4(),
+    )  # fmt: skip
+    filled.keep("harm", name, harm)
+    complaint = Complaint.objects.create(
+        clinic=person.clinic, person=person, about="waiting", text=said("complaint", "complainttext"), made_at=now,
+        answer_by=now + timedelta(days=14), key=uuid.uuid4(),
+    )  # fmt: skip
+    filled.keep("complaint", name, complaint)
+    ComplaintStep.objects.create(
+        complaint=complaint, kind="answered", revision=1, reason="page", note=said("complaint", "complaintanswer"),
+        at=now, key=uuid.uuid4(),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -430,7 +457,8 @@ class Matrix:
 
 # What stands for a slug in an address: by the address's name and the slug's own, or by the slug's own.
 SLUGS = {
-    "therapist:act step": "acknowledge", "therapist:session step": "held", "lesson": "understanding_pain",
+    "therapist:act step": "acknowledge", "therapist:session step": "held",
+    "coordinator:rescue_act step": "call", "coordinator:complaint_act step": "answer", "lesson": "understanding_pain",
     "slug": "understanding_pain", "block_id": "my_pain", "patient:guide block_id": "week_one",
     "patient:practice slug": "settling", "patient:practised slug": "settling", "patient:steady slug": "settling",
 }  # fmt: skip

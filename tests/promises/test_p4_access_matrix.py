@@ -37,6 +37,8 @@ def test_the_matrix_shows_what_should_be_seen(matrix):
     for needed in (
         ("ana", ("message", "ana")), ("bea", ("message", "ana")), ("bea", ("alert", "ana")), ("bea", ("person", "ana")),
         ("dora", ("person", "ivo")), ("eli", ("alert", "ivo")), ("hal", ("person", "joy")),
+        ("dora", ("rescue", "ivo")), ("bea", ("harm", "ana")), ("dora", ("complaint", "ivo")),
+        ("ana", ("complaint", "ana")),
         ("ana", ("course", "ana")), ("bea", ("course", "ana")), ("hal", ("course", "joy")),
     ):  # fmt: skip
         assert needed in seen
@@ -54,6 +56,9 @@ ROWS = (
     "Session",
     "Flag",
     "Note",
+    "Rescue",
+    "Harm",
+    "Complaint",
 )
 
 
@@ -92,6 +97,7 @@ def resources_of(model):
     fixed = {"Referral": [Resource.EPISODE], "Alert": [Resource.ALERT], "Contact": [Resource.CONTACT]}
     fixed |= {"Thread": [Resource.MESSAGE], "Course": [Resource.COURSE]}
     fixed |= {"Session": [Resource.SESSION], "Flag": [Resource.NOTE], "Note": [Resource.NOTE]}
+    fixed |= {"Rescue": [Resource.RESCUE], "Harm": [Resource.HARM], "Complaint": [Resource.COMPLAINT]}
     return list(Resource)[1:] if takes_resource(model) else fixed[model.__name__]
 
 
