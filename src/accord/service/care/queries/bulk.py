@@ -24,6 +24,7 @@ from accord.service.care.models import (
     Rescue,
     SessionStep,
 )
+from accord.service.care.rules.rescue import IN_A_COURSE
 
 CHUNK = 5000
 
@@ -191,8 +192,10 @@ class RescueRow(NamedTuple):
 
 
 def rescues(episode_ids: Collection[uuid.UUID], now: datetime) -> list[RescueRow]:
-    """Every rescue of these episodes until now, in order. One query."""
-    rows = Rescue.objects.filter(episode__in=set(episode_ids), at__lte=now).order_by("at", "id")
+    """Every rescue in a course of these episodes until now, in order; what was tried before a course began is not
+    counted. One query."""
+    mine = Rescue.objects.filter(episode__in=set(episode_ids), at__lte=now, why__in=IN_A_COURSE)
+    rows = mine.order_by("at", "id")
     columns = ("episode_id", "why", "kind", "reason", "outcome", "minutes", "at")
     return [RescueRow(*row) for row in rows.values_list(*columns)]
 
@@ -208,8 +211,9 @@ class HarmRow(NamedTuple):
 
 
 def harms(episode_ids: Collection[uuid.UUID], now: datetime) -> list[HarmRow]:
-    """Every adverse event of these episodes until now, in order. One query."""
-    rows = Harm.objects.filter(episode__in=set(episode_ids), at__lte=now).order_by("on", "id")
+    """Every adverse event of these episodes as it stands now, in order; one that was corrected counts once, as the
+    last row says. One query."""
+    rows = Harm.objects.standing().filter(episode__in=set(episode_ids), at__lte=now).order_by("on", "id")
     return [HarmRow(*row) for row in rows.values_list("episode_id", "what", "severity", "causality", "on")]
 
 
