@@ -1,4 +1,4 @@
-"""The words of a way through the service: where somebody stands, why it ended, where she is sent on to."""
+"""The words of a way through the service: where somebody stands, why it ended, where the person is sent on to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATES = {
     State.WITHDRAWN: gettext_lazy("withdrew"),
 }
 STEPS = {
-    StepKind.REFERRED: gettext_lazy("Confirmed that she wants to come"),
+    StepKind.REFERRED: gettext_lazy("Confirmed the wish to come"),
     StepKind.SCREENING: gettext_lazy("Began the first questions"),
     StepKind.ELIGIBLE: gettext_lazy("The programme fits"),
     StepKind.NOT_ELIGIBLE: gettext_lazy("The programme does not fit; other help was shown"),
@@ -31,15 +31,15 @@ STEPS = {
     StepKind.WITHDRAWN: gettext_lazy("Withdrew"),
 }
 WAITS_FOR = {
-    State.ELIGIBLE: gettext_lazy("a therapist, and her own decision about the consent"),
-    State.CONSENTED: gettext_lazy("a therapist, and her own first step after the consent"),
+    State.ELIGIBLE: gettext_lazy("a therapist, and the decision about the consent"),
+    State.CONSENTED: gettext_lazy("a therapist, and the first step after the consent"),
     State.ENROLLED: gettext_lazy("a therapist"),
 }
 REASONS_ON = {
     "not-eligible": gettext_lazy("this programme is not the right help"),
     "needs-more": gettext_lazy("needs more than this programme can give"),
     "other-problem": gettext_lazy("another problem comes first"),
-    "her-wish": gettext_lazy("she asked for it"),
+    "her-wish": gettext_lazy("own wish"),
     "after-discharge": gettext_lazy("goes on elsewhere after this programme"),
 }
 LOOP = {
@@ -47,7 +47,7 @@ LOOP = {
     "received": gettext_lazy("has arrived there"),
     "seen": gettext_lazy("was seen there"),
     "declined": gettext_lazy("they declined"),
-    "not-wanted": gettext_lazy("she does not want it"),
+    "not-wanted": gettext_lazy("not wanted"),
 }
 CAME = {
     "page": gettext_lazy("through the page"),
@@ -62,7 +62,7 @@ TOLD = {
 }
 # Words of protocols that have a better wording than their own spelling.
 _NAMED: dict[str, str | Promise] = {
-    "self": gettext_lazy("came herself"),
+    "self": gettext_lazy("came without a referral"),
     "general_practitioner": gettext_lazy("general practitioner"),
     "pain_clinic": gettext_lazy("pain clinic"),
     "mental_health_service": gettext_lazy("mental health service"),

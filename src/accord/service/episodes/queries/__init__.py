@@ -14,13 +14,17 @@ from accord.service.episodes.queries.episodes import (
     state,
     steps_of,
 )
+from accord.service.episodes.queries.joining import enrolled, protocols_here
+from accord.service.episodes.queries.letters import LetterRow, letter, letters_of, may_write, own_letter, own_letters
 from accord.service.episodes.queries.office import (
+    WAITS,
     OnwardRow,
     Owed,
     Rows,
     WaitRow,
     acknowledgement_hours,
     how_many,
+    not_confirmed,
     onward,
     onward_of,
     onward_open,
@@ -33,7 +37,6 @@ from accord.service.episodes.queries.office import (
     who_came,
     who_waits,
 )
-from accord.service.episodes.queries.joining import enrolled, protocols_here
 from accord.service.episodes.queries.referrals import (
     confirm_token,
     open_referrals,
@@ -43,7 +46,9 @@ from accord.service.episodes.queries.referrals import (
 )
 
 __all__ = [
+    "WAITS",
     "EpisodeRow",
+    "LetterRow",
     "OnwardRow",
     "Owed",
     "Rows",
@@ -61,12 +66,18 @@ __all__ = [
     "episode",
     "how_many",
     "last_reason",
+    "letter",
+    "letters_of",
+    "may_write",
+    "not_confirmed",
     "onward",
     "onward_of",
     "onward_open",
     "onward_services",
     "open_referrals",
     "overview",
+    "own_letter",
+    "own_letters",
     "protocols_here",
     "referral",
     "referral_by_token",

@@ -111,6 +111,13 @@ def who_waits(asker: Asker) -> Rows[WaitRow]:
 # ---------------------------------------------------------------------------------------------------- referrals
 
 
+def not_confirmed(asker: Asker, *, source: str = "") -> Rows[Referral]:
+    """Referrals whose link nobody has used yet, the newest first; from one source, if named."""
+    rows = Referral.objects.for_(asker, Action.VIEW).filter(confirmed_at=None)
+    rows = rows.filter(source=source) if source else rows
+    return Rows(rows.select_related("person__clinic", "clinic").order_by("-made_at", "-id"), lambda row: row)
+
+
 def unacknowledged(asker: Asker) -> list[Owed]:
     """Referrals by letter or telephone whose arrival nobody has acknowledged, the longest overdue first.
 
@@ -130,17 +137,21 @@ def unacknowledged(asker: Asker) -> list[Owed]:
 
 def acknowledgement_hours(slug: str) -> int | None:
     """Within how many hours a referral is acknowledged, as the protocol stands now; None where it promises nothing."""
-    try:
-        described = protocol(protocol_snapshot(slug))
-    except NotFound:
-        return None
-    return described.referral.acknowledgement_hours if described.referral else None
+    said = _referral_clause(slug)
+    return said.acknowledgement_hours if said else None
 
 
 def referral_sources(slug: str) -> list[str]:
-    """Who may send somebody, in the protocol's words, as it stands now."""
-    described = protocol(protocol_snapshot(slug))
-    return list(described.referral.sources) if described.referral else []
+    """Who may send somebody, in the protocol's words, as it stands now; nobody where it does not say."""
+    said = _referral_clause(slug)
+    return list(said.sources) if said else []
+
+
+def _referral_clause(slug: str) -> Any:
+    try:
+        return protocol(protocol_snapshot(slug)).referral
+    except NotFound:  # never published here
+        return None
 
 
 def referrals_of(asker: Asker, person_id: uuid.UUID) -> list[Referral]:

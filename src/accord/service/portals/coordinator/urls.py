@@ -1,12 +1,31 @@
 from django.urls import path
 
-from accord.service.portals.coordinator import complaints, groups, start_and_stay, views
+from accord.service.portals.coordinator import (
+    complaints,
+    groups,
+    person,
+    referrals,
+    staff,
+    start_and_stay,
+    waiting,
+    way_on,
+)
 
 app_name = "coordinator"
 urlpatterns = [
-    path("", views.referrals, name="referrals"),
-    path("waiting/", views.waiting, name="waiting"),
-    path("waiting/<uuid:person_id>/assign/", views.assign, name="assign"),
+    path("", referrals.referrals, name="referrals"),
+    path("referrals/enter/", referrals.enter, name="referral_enter"),
+    path("referrals/<uuid:referral_id>/acknowledge/", referrals.acknowledge, name="acknowledge"),
+    path("referrals/<uuid:referral_id>/link/", referrals.link, name="referral_link"),
+    path("people/<uuid:person_id>/", person.person, name="person"),
+    path("people/<uuid:person_id>/discharge/", person.discharge, name="discharge"),
+    path("people/<uuid:person_id>/send-on/", person.send_on, name="send_on"),
+    path("people/<uuid:person_id>/again/", person.again, name="again"),
+    path("loops/", way_on.loops, name="loops"),
+    path("loops/<uuid:onward_id>/", way_on.heard, name="heard"),
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/<uuid:person_id>/assign/", waiting.assign, name="assign"),
+    path("waiting/<uuid:person_id>/", waiting.choose, name="choose"),
     path("groups/", groups.groups, name="groups"),
     path("groups/<uuid:group_id>/", groups.group, name="group"),
     path("groups/<uuid:group_id>/<slug:step>/", groups.group_step, name="group_step"),
@@ -18,7 +37,12 @@ urlpatterns = [
     path("complaints/enter/", complaints.enter, name="complaint_enter"),
     path("complaints/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
     path("complaints/<uuid:complaint_id>/<slug:step>/", complaints.act, name="complaint_act"),
-    path("staff/", views.staff, name="staff"),
-    path("staff/duty/", views.duty, name="duty"),
-    path("staff/absence/", views.absence, name="absence"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/duty/", staff.duty, name="duty"),
+    path("staff/absence/", staff.absence, name="absence"),
+    path("staff/<uuid:staff_id>/", staff.colleague, name="colleague"),
+    path("staff/<uuid:staff_id>/certificates/", staff.certify, name="certify"),
+    path("staff/<uuid:staff_id>/places/", staff.places, name="places"),
+    path("certificates/", staff.certificates, name="certificates"),
+    path("certificates/<uuid:certificate_id>/withdraw/", staff.withdraw, name="withdraw"),
 ]
