@@ -9,6 +9,7 @@ from accord.service.portals.coordinator import (
     start_and_stay,
     waiting,
     way_on,
+    what_helped,
 )
 
 app_name = "coordinator"
@@ -30,6 +31,7 @@ urlpatterns = [
     path("groups/<uuid:group_id>/", groups.group, name="group"),
     path("groups/<uuid:group_id>/<slug:step>/", groups.group_step, name="group_step"),
     path("start-and-stay/", start_and_stay.start_and_stay, name="start_and_stay"),
+    path("start-and-stay/what-helped/", what_helped.what_helped, name="what_helped"),
     path("start-and-stay/call-list/", start_and_stay.call_list, name="call_list"),
     path("start-and-stay/<uuid:person_id>/", start_and_stay.one, name="rescue"),
     path("start-and-stay/<uuid:person_id>/<slug:step>/", start_and_stay.act, name="rescue_act"),
