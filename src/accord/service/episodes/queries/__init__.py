@@ -15,7 +15,6 @@ from accord.service.episodes.queries.episodes import (
     steps_of,
 )
 from accord.service.episodes.queries.joining import enrolled, protocols_here
-from accord.service.episodes.queries.letters import LetterRow, letter, letters_of, may_write, own_letter, own_letters
 from accord.service.episodes.queries.office import (
     WAITS,
     OnwardRow,
@@ -48,7 +47,6 @@ from accord.service.episodes.queries.referrals import (
 __all__ = [
     "WAITS",
     "EpisodeRow",
-    "LetterRow",
     "OnwardRow",
     "Owed",
     "Rows",
@@ -66,9 +64,6 @@ __all__ = [
     "episode",
     "how_many",
     "last_reason",
-    "letter",
-    "letters_of",
-    "may_write",
     "not_confirmed",
     "onward",
     "onward_of",
@@ -76,8 +71,6 @@ __all__ = [
     "onward_services",
     "open_referrals",
     "overview",
-    "own_letter",
-    "own_letters",
     "protocols_here",
     "referral",
     "referral_by_token",
