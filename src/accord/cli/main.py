@@ -33,6 +33,7 @@ COMMANDS = {
     "pool": ("accord.cli.pool", "Pool studies: one file to a tested synthesis."),
     "serve": ("accord.cli.serve", "Open the clinic: the server, and with --with-clock all in one process."),
     "clock": ("accord.cli.clock", "What happens by itself: sending, escalation, seals; --watch watches it."),
+    "staff": ("accord.cli.staff", "Open a clinic, bring in its colleagues from a list."),
     "backup": ("accord.cli.backup", "Everything this installation holds, in one sealed file."),
     "restore": ("accord.cli.restore", "Put a backup into an empty place, all of it or nothing."),
     "audit": ("accord.cli.audit", "Verify that the audit is as it was written."),

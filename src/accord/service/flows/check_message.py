@@ -216,7 +216,15 @@ def _subject(work: Work) -> uuid.UUID:
     return work.subject_id
 
 
+def _invited(work: Work, now: datetime) -> str:
+    account = people.account_of(uuid.UUID(work.to))
+    if account is None or not account.is_active:
+        return "The account was closed."
+    return "She has chosen a password." if account.has_usable_password() else ""
+
+
 KINDS: dict[str, Kind] = {
+    "staff-invited": Kind("mail-staff-invited", "account_reset_password", _invited),
     "alert-raised": Kind("mail-alert-raised", "therapist:caseload", _alert),
     "alert-escalated": Kind("mail-alert-escalated", "therapist:caseload", _alert),
     "person-assigned": Kind("mail-person-assigned", "therapist:caseload", _always),

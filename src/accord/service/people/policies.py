@@ -9,9 +9,10 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import CLINICIANS, STAFF, Action, Asker, Resource, Role, Scope, scope_of
-from accord.service.errors import NotAllowed, NotNow
+from accord.service.errors import NotAllowed, NotNow, Refusal
 from accord.service.people.models import Accountability, Capacity, Certificate, Clinic, Duty, Person, RoleHeld
 from accord.service.people.rules.fitness import DISCHARGED, RISK_DUTY, TREATING, counts, free
+from accord.service.people.rules.hours import read_hours
 from accord.service.people.rules.reminders import EARLIEST, LATEST
 
 LONGEST_PAUSE = timedelta(days=366)
@@ -171,3 +172,29 @@ def people_now(clinician_id: uuid.UUID, clinic_id: uuid.UUID) -> int:
     """How many people of a clinic a clinician treats now: they hold her places."""
     rows = Accountability.objects.filter(clinician=clinician_id, until=None, reason__in=TREATING)
     return rows.filter(person__clinic=clinic_id).count()
+
+
+LONGEST_NAME, LONGEST_PHONE, LONGEST_REGION = 120, 40, 10  # characters of a clinic's facts
+
+
+def check_clinic(*, name: str, country: str, time_zone: str, hours: str, region: str, phone: str) -> None:
+    """The facts of a clinic are such that alerts, holidays and crisis numbers can be had from them. Raises Refusal."""
+    nothing = _("Nothing was changed.")
+    for said, most in ((name, LONGEST_NAME), (phone, LONGEST_PHONE), (region, LONGEST_REGION)):
+        if len(said.strip()) > most or "\0" in said:
+            limit = {"found": f"{len(said.strip()):,}", "limit": most}
+            raise Refusal(_("One answer has %(found)s characters; up to %(limit)s can be kept.") % limit, cure=nothing)
+    if not name.strip():
+        raise Refusal(_("The clinic has no name."), cure=nothing)
+    if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
+        raise Refusal(_("A country is two capital letters, as GB or DE."), cure=nothing)
+    if time_zone not in available_timezones():
+        raise Refusal(_("We do not know this time zone."), cure=_("Write it as Europe/Berlin. Nothing was changed."))
+    try:
+        known = read_hours(hours)
+    except ValueError as error:
+        cure = _("Write them as Mon-Fri 09:00-17:00; Sat 10:00-12:00. Nothing was changed.")
+        raise Refusal(_("These hours cannot be read: %(part)s") % {"part": str(error)[:60]}, cure=cure) from None
+    if not known:
+        cure = _("Write them as Mon-Fri 09:00-17:00; Sat 10:00-12:00. Nothing was changed.")
+        raise Refusal(_("No hours are given: then nobody would ever answer in time."), cure=cure)

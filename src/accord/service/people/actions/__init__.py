@@ -2,7 +2,7 @@
 
 from accord.service.people.actions.accounts import close_account, open_account, reopen_account
 from accord.service.people.actions.answering import give_place_back, hand_over, make_accountable
-from accord.service.people.actions.clinics import open_clinic, set_service_lead
+from accord.service.people.actions.clinics import open_clinic, set_service_lead, update_clinic
 from accord.service.people.actions.duty import end_absence, set_absence, set_duty
 from accord.service.people.actions.fitness import enter_certificate, set_places, withdraw_certificate
 from accord.service.people.actions.persons import CONTACT, PLACE, add_person, change_contact, change_reminders
@@ -29,5 +29,6 @@ __all__ = [
     "set_duty",
     "set_places",
     "set_service_lead",
+    "update_clinic",
     "withdraw_certificate",
 ]

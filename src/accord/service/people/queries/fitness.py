@@ -146,3 +146,10 @@ def missing_in_words(fit: Fit) -> str:
     """Why she can be chosen only with a reason; empty when nothing is missing."""
     said = {"certificate": _("no certificate"), PLACE: _("no free place")}
     return ", ".join(said[one] for one in fit.missing)
+
+
+def fitness_of(person_id: uuid.UUID, clinic_id: uuid.UUID) -> tuple[set[uuid.UUID], int | None]:
+    """The keys of all certificates ever entered for a colleague at a clinic, and her places; for a list brought in."""
+    keys = set(Certificate.objects.filter(person=person_id, clinic=clinic_id).values_list("key", flat=True))
+    rows = Capacity.objects.filter(person=person_id, clinic=clinic_id, until=None)
+    return keys, rows.values_list("places", flat=True).first()
