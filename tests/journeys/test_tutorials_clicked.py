@@ -1,4 +1,4 @@
-"""Every tutorial of docs that is for a page is clicked through as it is written, and its pictures are taken on the way."""
+"""Every tutorial about a page is clicked through as it is written, and its pictures are taken on the way."""
 
 from __future__ import annotations
 
