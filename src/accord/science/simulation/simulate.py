@@ -31,6 +31,14 @@ from accord.science.simulation.tables_people import (
     refused,
 )
 from accord.science.simulation.tables_scores import costs_table, guesses, scores_table
+from accord.science.simulation.tables_service import (
+    alerts_table,
+    complaints_table,
+    of_service,
+    replies_table,
+    rescues_table,
+    with_load,
+)
 from accord.science.simulation.tables_treatment import (
     cluster_names,
     contacts,
@@ -138,6 +146,15 @@ def chunk_tables(
         "deviations": lambda: deviations_table(people, course, ids, seed),
         "costs": lambda: costs_table(design, scores()),
     }
+    if of_service(design):
+        load = makers["therapists"]
+        makers |= {
+            "therapists": lambda: with_load(load(), seed),
+            "alerts": lambda: alerts_table(design, people, course, ids, chunk.scores, seed),
+            "replies": lambda: replies_table(people, course, ids, seed),
+            "rescues": lambda: rescues_table(people, course, ids, seed),
+            "complaints": lambda: complaints_table(people, ids, seed),
+        }
     wanted = {name: make() for name, make in makers.items() if only is None or name in only}
     if only is None or {"recordings", "synchrony"} & set(only):
         wanted |= recorded_tables(design, people, course, ids, names[0], chunk.scores, seed)

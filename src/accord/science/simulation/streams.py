@@ -8,7 +8,7 @@ import numpy as np
 PURPOSES = (
     "cast", "people", "clusters", "severities", "days", "skipped", "leaving", "reading", "meetings", "contacts",
     "referred", "background", "events", "deviations", "sessions", "lessons", "laboratory", "recordings", "reference",
-    "healthy", "therapists", "guesses",
+    "healthy", "therapists", "guesses", "office", "alerts", "replies", "rescues", "complaints", "load",
 )  # fmt: skip
 WHOLE = 0  # the key of what belongs to the cohort as a whole; chunk i has the key i + 1
 

@@ -16,6 +16,7 @@ from accord.science.simulation.course import NEVER, Course, treats
 from accord.science.simulation.design import Design
 from accord.science.simulation.people import People
 from accord.science.simulation.streams import stream
+from accord.science.simulation.tables_service import of_service, office_events
 
 Array = NDArray[Any]
 # Constants of the simulator (docs/explanation/simulation.md).
@@ -140,6 +141,8 @@ def events_table(
         _alerts(design, ids, course, scores),
         *_refusals(design, others, rng),
     ]
+    if of_service(design):
+        parts.append(office_events(design, ids, came, others.ids, seed, people.chunk))
     return pl.concat(parts, how="diagonal_relaxed").sort("participant", "day", maintain_order=True)
 
 

@@ -22,6 +22,7 @@ from accord.science.simulation.tables_measured import marker_change
 from accord.science.simulation.true_associations import association_truths
 from accord.science.simulation.true_course import course_truths
 from accord.science.simulation.true_lines import counted_truths, slope_truths
+from accord.science.simulation.true_service import service_truths
 from accord.science.simulation.true_shares import responder_truths, variance_truths
 
 _KNOWN: dict[tuple[str, Path | None], dict[str, float]] = {}
@@ -46,6 +47,7 @@ def _truths(design: Design) -> Iterator[tuple[str, float]]:
     yield from slope_truths(population)
     yield from counted_truths(design)
     yield from course_truths(population.design)
+    yield from service_truths(design)
 
 
 # --- change and contrasts ---------------------------------------------------------------------------------------------
