@@ -10,6 +10,7 @@ urlpatterns = [
     path("clinic/", include("accord.service.portals.therapist.urls")),
     path("office/", include("accord.service.portals.coordinator.urls")),
     path("manage/", include("accord.service.portals.manager.urls")),
+    path("research/", include("accord.service.portals.research.urls")),
 ]
 if apps.is_installed("accord.service.demo"):
     urlpatterns.append(path("demo/", include("accord.service.demo.urls")))

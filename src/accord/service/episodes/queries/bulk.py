@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Count
+
 from accord.service.episodes.models import Acknowledgement, Anchor, Consent, Episode, Onward, OnwardStep, Step
 
 CHUNK = 5000
@@ -103,3 +105,12 @@ def sent_on(episode_ids: Collection[uuid.UUID], now: datetime) -> list[SentOn]:
     closing = OnwardStep.objects.filter(onward__episode__in=set(episode_ids), kind__in=CLOSES, at__lte=now)
     ends = {onward: (kind, at) for onward, kind, at in closing.values_list("onward_id", "kind", "at")}
     return [SentOn(episode, to, why, at, *ends.get(pk, ("", None))) for pk, episode, to, why, at in found]
+
+
+def followed(clinic_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, dict[uuid.UUID, int]]]:
+    """clinic -> protocol -> snapshot -> how many ways were begun under it. One query, counted by the database."""
+    rows = Episode.objects.filter(clinic__in=clinic_ids).values_list("clinic_id", "protocol", "snapshot_id")
+    found: dict[uuid.UUID, dict[str, dict[uuid.UUID, int]]] = {}
+    for clinic, protocol, snapshot, n in rows.annotate(n=Count("pk")).order_by("protocol"):
+        found.setdefault(clinic, {}).setdefault(protocol, {})[snapshot] = n
+    return found

@@ -46,6 +46,8 @@ def front(request: Asked) -> HttpResponse:
         return redirect("coordinator:referrals")
     if asker.holds(Role.MANAGER):
         return redirect("coordinator:staff")
+    if asker.holds(Role.RESEARCHER, Role.STATISTICIAN, Role.DATA_MANAGER):
+        return redirect("research:protocols")
     return render(request, "public/front.html")
 
 
