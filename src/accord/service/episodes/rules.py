@@ -5,7 +5,9 @@ An episode's state is never stored: it is what its steps, in order, lead to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -105,3 +107,42 @@ def may_go_on(kinds: Sequence[str], kind: str) -> bool:
 def acknowledge_by(made_at: datetime, hours: int) -> datetime:
     """Until when whoever sent her is told that it has arrived: the protocol's hours, by the clock."""
     return made_at + timedelta(hours=hours)
+
+
+# --- letters ------------------------------------------------------------------------------------------------------
+
+# What the office writes and sees. Every other letter speaks of somebody's health and is a clinician's.
+ADMINISTRATIVE = frozenset({"referral_received", "start", "end"})
+EVERYWHERE = ("start", "end", "risk")  # letters that every protocol has, beside those it names
+_GAP = re.compile(r"\[\[\s*(.+?)\s*\]\]|(\{[a-z_]+\})", re.DOTALL)
+_HEAD = "\n\n---\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A letter's words in their three parts: the clinic's lines at the head, the subject, the body."""
+
+    head: str
+    subject: str
+    body: str
+
+    def text(self) -> str:
+        """As it is kept: one text, word for word."""
+        return f"{self.head}{_HEAD}# {self.subject}\n\n{self.body}"
+
+
+def wording_of(text: str) -> Wording:
+    """The parts of a letter that was kept."""
+    head, _sep, rest = text.partition(_HEAD)
+    first, _sep, body = rest.partition("\n")
+    return Wording(head, first.lstrip("# ").strip(), body.strip())
+
+
+def letter_kinds(named: Iterable[str]) -> list[str]:
+    """The letters of a protocol: those it names, then those that every one has."""
+    return list(dict.fromkeys((*named, *EVERYWHERE)))
+
+
+def unfilled(text: str) -> list[str]:
+    """What still stands open in a letter, each once, in order: `[[…]]` and `{…}`. Such a letter is not signed."""
+    return list(dict.fromkeys(" ".join((own or record).split()) for own, record in _GAP.findall(text)))

@@ -2,6 +2,7 @@
 
 from accord.service.episodes.actions.consent import give_consent, narrow_consent, withdraw_consent
 from accord.service.episodes.actions.discharge import add_onward_step, discharge, refer_onward
+from accord.service.episodes.actions.letters import send_letter, withdraw_letter, write_letter
 from accord.service.episodes.actions.referrals import (
     LINK_DAYS,
     acknowledge_referral,
@@ -24,6 +25,9 @@ __all__ = [
     "open_episode",
     "refer_onward",
     "renew_link",
+    "send_letter",
     "set_anchor",
     "withdraw_consent",
+    "withdraw_letter",
+    "write_letter",
 ]

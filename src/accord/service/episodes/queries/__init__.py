@@ -15,6 +15,7 @@ from accord.service.episodes.queries.episodes import (
     steps_of,
 )
 from accord.service.episodes.queries.joining import enrolled, protocols_here
+from accord.service.episodes.queries.letters import LetterRow, letter, letters_of, may_write, own_letter, own_letters
 from accord.service.episodes.queries.office import (
     WAITS,
     OnwardRow,
@@ -47,6 +48,7 @@ from accord.service.episodes.queries.referrals import (
 __all__ = [
     "WAITS",
     "EpisodeRow",
+    "LetterRow",
     "OnwardRow",
     "Owed",
     "Rows",
@@ -64,6 +66,9 @@ __all__ = [
     "episode",
     "how_many",
     "last_reason",
+    "letter",
+    "letters_of",
+    "may_write",
     "not_confirmed",
     "onward",
     "onward_of",
@@ -71,6 +76,8 @@ __all__ = [
     "onward_services",
     "open_referrals",
     "overview",
+    "own_letter",
+    "own_letters",
     "protocols_here",
     "referral",
     "referral_by_token",

@@ -118,7 +118,8 @@ def _in_care(request: Asked, person: Any, episode: Any, state: State, asked: lis
     context: dict[str, Any] = {
         "stands": stands, "flare": flare, "step": next(iter(steps), None), "then": steps[1:4],
         "week": _week(stands), "words": _words_of_the_week(stands), "changes": _changes(stands), "questions": asked,
-        "lessons": _lesson_rows(stands), "meeting": _next_meeting(request, person), "back": False,
+        "lessons": _lesson_rows(stands), "meeting": _next_meeting(request, person),
+        "circle": _next_of_group(request, person), "back": False,
         "has_therapist": _has_therapist(person),
         "told": [text for slug in care.told_to_her(person.pk) if (text := may_be_text(slug))],
         "baseline_sent": assessments.sent_at(episode.pk, "baseline") is not None,
@@ -256,6 +257,14 @@ def _lesson_rows(stands: programmes.CourseStanding | None) -> list[dict[str, Any
          "opens": stands.opens_on(one) if one.state == "closed" else None}
         for one in stands.states
     ]  # fmt: skip
+
+
+def _next_of_group(request: Asked, person: Any) -> tuple[Any, str] | None:
+    """When her group meets next, and its name."""
+    row = care.group_of(request.asker, person.pk)
+    ahead = (one.last for one in row.meetings if one.open and one.last.starts_at > request.now) if row else iter(())
+    step = next(ahead, None)
+    return (step, row.group.name) if row and step else None
 
 
 def _next_meeting(request: Asked, person: Any) -> Any:

@@ -4,6 +4,7 @@ from accord.service.portals.patient import (
     group,
     leaving,
     lessons,
+    letters,
     my_data,
     plan,
     practices,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("practices/<slug:slug>/steady", practices.steady, name="steady"),
     path("group", group.group, name="group"),
     path("group/dates", group.dates, name="dates"),
+    path("letters", letters.letters, name="letters"),
+    path("letters/<uuid:letter_id>", letters.letter, name="letter"),
+    path("letters/<uuid:letter_id>/pdf", letters.letter_pdf, name="letter_pdf"),
     path("plan", plan.plan, name="plan"),
     path("signs", plan.signs, name="signs"),
 ]

@@ -7,12 +7,14 @@ from accord.service.portals.therapist import (
     harms,
     leave,
     lesson_answers,
+    letters,
     patient,
     preview,
     sessions,
     support,
     thread,
     version,
+    way_on,
 )
 from accord.service.portals.therapist import path as way
 
@@ -38,6 +40,13 @@ urlpatterns = [
     path("people/<uuid:person_id>/lessons/", lesson_answers.lesson_answers, name="lesson_answers"),
     path("people/<uuid:person_id>/lessons/<slug:lesson>/read/", lesson_answers.lesson_read, name="lesson_read"),
     path("people/<uuid:person_id>/lessons/<slug:lesson>/answer/", lesson_answers.answer_lesson, name="answer_lesson"),
+    path("people/<uuid:person_id>/letters/", letters.letters, name="letters"),
+    path("people/<uuid:person_id>/letters/write/<slug:kind>/", letters.letter_desk, name="letter_desk"),
+    path("people/<uuid:person_id>/letters/<uuid:letter_id>/", letters.letter, name="letter"),
+    path("people/<uuid:person_id>/letters/<uuid:letter_id>/pdf/", letters.letter_pdf, name="letter_pdf"),
+    path("people/<uuid:person_id>/letters/<uuid:letter_id>/<slug:step>/", letters.letter_step, name="letter_step"),
+    path("people/<uuid:person_id>/way-on/", way_on.way_on, name="way_on"),
+    path("people/<uuid:person_id>/way-on/<uuid:onward_id>/", way_on.heard, name="heard"),
     path("people/<uuid:person_id>/path/", way.path, name="path"),
     path("people/<uuid:person_id>/version/", version.version, name="version"),
     path("people/<uuid:person_id>/preview/", preview.preview, name="preview"),
