@@ -41,6 +41,7 @@ def serve(
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     with _listening(host, port) as listener:
         prepare()
+        _keep_help_page()
         _run(listener, with_clock=with_clock, say=lambda: _say(host, port, demo=settings.DEMO))
 
 
@@ -73,6 +74,20 @@ def _refuse_unsigned() -> None:
         raise BadContent(
             "This clinic cannot open yet (accord doctor says all):", [Finding(m.what, m.cure) for m in missing]
         )
+
+
+def _keep_help_page() -> None:
+    """The crisis page as a file that the proxy shows when nothing of this answers (P24); it may be read by others."""
+    from django.conf import settings
+    from django.http import HttpRequest
+
+    from accord.service.portals.public.help import help_page
+
+    settings.STATIC_ROOT.chmod(0o755)
+    new = settings.STATIC_ROOT / ".help.html"
+    new.write_bytes(help_page(HttpRequest()).content)
+    new.chmod(0o644)
+    new.replace(settings.STATIC_ROOT / "help.html")
 
 
 def _publish() -> None:

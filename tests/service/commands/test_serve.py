@@ -37,6 +37,13 @@ def test_it_says_both_addresses(clinic):
     assert f"http://localhost:{clinic.port}" in clinic.log
 
 
+def test_the_crisis_page_is_kept_as_a_file_for_the_proxy(clinic):
+    page = clinic.data / "static" / "help.html"
+    assert page.read_bytes() == Visitor(clinic.url).get("/help").body
+    assert stat.S_IMODE(page.stat().st_mode) == 0o644
+    assert stat.S_IMODE(page.parent.stat().st_mode) == 0o755
+
+
 def test_a_taken_port_is_told_before_anything_is_begun(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
