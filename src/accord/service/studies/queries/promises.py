@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from accord.service.care.queries import bulk as care
-from accord.service.care.rules.handling import REASONS
+from accord.service.care.rules import complaints as complaint
+from accord.service.care.rules import rescue
+from accord.service.care.rules.handling import OUTCOMES, REASONS
 from accord.service.messaging.queries import promises_until
 from accord.service.studies.queries.cast import Cast
 from accord.service.studies.queries.ways import Ways
@@ -50,12 +52,15 @@ def replies(ways: Ways) -> Iterator[Row]:
 
 
 def rescues(ways: Ways) -> Iterator[Row]:
-    """What was done for who had not started or had gone quiet."""
+    """What was done for who had not started or had gone quiet; help before the course is not among them."""
     for one in care.rescues(ways.episodes, ways.now):
+        if one.why not in rescue.IN_A_COURSE or one.kind not in rescue.KINDS:
+            continue
         way = ways.by_episode[one.episode]
         yield {
-            "participant": way.name, "day": way.count.day(one.at), "why": code(one.why), "kind": code(one.kind),
-            "reason": code(one.reason), "outcome": code(one.outcome), "minutes": float(one.minutes),
+            "participant": way.name, "day": way.count.day(one.at), "why": code(one.why, rescue.IN_A_COURSE),
+            "kind": code(one.kind, rescue.KINDS), "reason": code(one.reason, rescue.REASONS),
+            "outcome": code(one.outcome, OUTCOMES), "minutes": float(one.minutes),
         }  # fmt: skip
 
 
@@ -67,9 +72,10 @@ def complaints(
         yield {
             "complaint": f"c{place + 1}", "participant": names.get(one.person) if one.person else None,
             "site": cast.sites[one.clinic], "day": (one.made_at - (first or one.made_at)).days,
-            "about": code(one.about),
+            "about": code(one.about, complaint.ABOUT) or "something_else",
             "acknowledged_days": days(one.made_at, one.acknowledged_at),
             "answered_days": days(one.made_at, one.answered_at), "closed_days": days(one.made_at, one.closed_at),
             "promised_days": days(one.made_at, one.answer_by),
-            "open_days": None if one.closed_at else days(one.made_at, cast.now), "outcome": code(one.outcome),
+            "open_days": None if one.closed_at else days(one.made_at, cast.now),
+            "outcome": code(one.outcome, complaint.OUTCOMES),
         }  # fmt: skip
