@@ -48,7 +48,7 @@ def her():
 """
 
 COMES = """
-from accord.service.demo.cast import assign
+from accord.service.demo.office_cast import assigned as assign
 from accord.service.flows.start_course import start_course
 then = now() - timedelta(minutes=45)
 one = walk.arrive(clinic=clinics()[0], key=key, now=then)

@@ -8,13 +8,17 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from accord.service.access.table import SERVICE
 from accord.service.demo import cast, walk
 from accord.service.demo.actions import move_clock
 from accord.service.demo.cast import CAST
+from accord.service.demo.office_cast import LETTERS
 from accord.service.demo.queries import demonstration
 from accord.service.demo.seed import open_clinic
 from accord.service.demo.staff import DOMAIN, STAFF
 from accord.service.demo.visitors import IN_COURSE, VISITORS
+from accord.service.episodes.queries import overview
+from accord.service.episodes.rules import State
 from accord.service.errors import NotAllowed, NotNow
 from accord.service.library.actions import publish_content
 from accord.service.now import now
@@ -46,21 +50,24 @@ def staffed(published, monkeypatch):
 @pytest.mark.both
 def test_it_is_filled_once_and_a_visitor_finds_somebody_at_every_point(opened, caplog):
     people = rows("people.Person").count()
-    assert people == len(STAFF) + len(CAST) + 1  # and the one whose doctor wrote
+    assert people == len(STAFF) + len(CAST) + len(LETTERS) + 1  # and the one whose doctor used the page
     assert open_clinic() == 0
     assert rows("people.Person").count() == people
     raised = {(alert.person.name, alert.track, alert.tier) for alert in rows("care.Alert").select_related("person")}
     assert raised >= {
         ("Rosa Vidal", "risk", "r2"), ("Lena Brandt", "risk", "r2"), ("Mosi Adeyemi", "health", "d2"),
+        ("Hedy Blom", "risk", "r1"), ("Cyril Aas", "risk", "r3"), ("Gita Roy", "risk", "r3"),
+        ("Levi Stam", "risk", "unknown"), ("Dunja Ilic", "safeguarding", "safe"), ("Yara Haddad", "silence", "i1"),
     }  # fmt: skip
     closed = rows("care.AlertStep").filter(kind="closed").select_related("alert__person")
-    assert [step.alert.person.name for step in closed] == ["Lena Brandt"]
-    assert stands() == {
+    assert {step.alert.person.name for step in closed} == {"Lena Brandt", "Hedy Blom"}
+    assert stands().items() >= {
         "Lena Brandt": (0, "started"), "Jonas Holt": (1, "started"), "Ines Ferro": (2, "started"),
         "Tove Lund": (3, "started"), "Umar Qazi": (4, "started"), "Xenia Pohl": (0, "open"), "Yara Haddad": (1, "open"),
         "Sami Okoro": (2, "open"), "Vera Moss": (3, "in a flare"), "Wim Aalto": (3, ""),
         "Bahar Demir": (5, ""), "Zeno Ricci": (5, ""),
-    }  # fmt: skip
+    }.items()  # fmt: skip
+    assert {row.state for row in overview(SERVICE)} == set(State) - {State.CONSENTED}
     assert rows("episodes.Step").filter(kind="stopped").values_list("episode__person_id", flat=True).count() == 1
     assert open_for("Zeno Ricci") == {"follow_up"}
     assert open_for("Bahar Demir") == {"post"}

@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from accord.service.access.table import Role
 from accord.service.care import actions as care
 from accord.service.care.queries import open_alerts_of
 from accord.service.care.rules.handling import SAFE
-from accord.service.demo import course, walk
-from accord.service.demo.staff import BEA, CARL, DOMAIN, DORA, Member
+from accord.service.demo import course, office_cast, together, walk
+from accord.service.demo.staff import BEA, CARL, DOMAIN, Member
 from accord.service.demo.timeline import Story, play
 from accord.service.demo.weeks import Habit, Moment, weeks
-from accord.service.flows.assign_therapist import assign_therapist
 from accord.service.flows.leave import TREATMENT, leave
 from accord.service.flows.refer_person import refer_person
-from accord.service.people.queries import account_with, asker_for
 
 if TYPE_CHECKING:
     from accord.service.demo.walk import Answers, Walker
@@ -49,7 +46,10 @@ def fill(*, clinic: Clinic, now: datetime) -> int:
     parts = [part for part in CAST if not walk.known(part.key)]
     if not parts:
         return 0
-    failing = play([_story(part, clinic, now) for part in parts] + [_a_doctor_writes(clinic, now)], until=now)
+    stories = [_story(part, clinic, now) for part in parts] + [_a_doctor_writes(clinic, now)]
+    if {part.key for part in parts} >= {*together.IN_THE_GROUP, *together.NAMED}:
+        stories += office_cast.by_letter(clinic, now) + together.stories(clinic, now)
+    failing = play(stories, until=now)
     if failing:
         log.error("While the demonstration was filled, these jobs failed: %s", ", ".join(sorted(failing)))
     return len(parts)
@@ -100,7 +100,7 @@ def _joins(member: Member, given: Answers | None = None, *, level: float = 0.6, 
         walk.introduce(one, name=name, now=now)
         later = walk.screen(one, now=now) + timedelta(minutes=2)
         walk.join(one, now=later)
-        assign(one, member, later)
+        office_cast.assigned(one, member, later)
         stop = (SAFETY, "item_4" if given else "item_1") if pauses else None
         walk.answer_baseline(one, given=given or {}, level=level, stop_after=stop, now=later + timedelta(minutes=1))
         yield from ()
@@ -143,6 +143,14 @@ def _flares(one: Walker, now: datetime) -> None:
     course.flares(one, now)
 
 
+def _falls(one: Walker, now: datetime) -> None:
+    together.harms(BEA, "umar.qazi", now, what="fall", severity="moderate", causality="unrelated")
+
+
+def _hurts_more(one: Walker, now: datetime) -> None:
+    together.harms(BEA, "ines.ferro", now, what="more-pain", severity="mild", causality="possible")
+
+
 def _leaves(one: Walker, now: datetime) -> None:
     """Ends the treatment and goes on answering questions now and then; her therapist is told."""
     leave(person_id=one.person.pk, what=TREATMENT, reason="", by=one.asker(now), now=now)
@@ -150,18 +158,6 @@ def _leaves(one: Walker, now: datetime) -> None:
 
 def _meets_today(one: Walker, now: datetime) -> None:
     course.plans_to_meet(BEA, one, starts_at=now + timedelta(days=3), now=now)
-
-
-def assign(one: Walker, member: Member, now: datetime) -> None:
-    """The coordinator gives her a therapist."""
-    dora, therapist = account_with(DORA.address), account_with(member.address)
-    assert dora is not None
-    assert dora.person_id is not None
-    assert therapist is not None
-    assert therapist.person_id is not None
-    by = asker_for(dora.person_id, now)
-    assert by.holds(Role.COORDINATOR)
-    assign_therapist(person_id=one.person.pk, therapist_id=therapist.person_id, by=by, now=now)
 
 
 def _soon(days: int, hour: float, do: Moment) -> dict[tuple[int, float], Moment]:
@@ -172,13 +168,13 @@ def _soon(days: int, hour: float, do: Moment) -> dict[tuple[int, float], Moment]
 CAST = (
     Part("zeno.ricci", "Zeno Ricci", 146, _course(Habit(BEA, answers_until=100))),  # done; the follow-up stands open
     Part("bahar.demir", "Bahar Demir", 60, _course(Habit(BEA, answers_until=56))),  # the last questionnaires stand open
-    Part("umar.qazi", "Umar Qazi", 51, _course(Habit(BEA))),  # at the fifth lesson
+    Part("umar.qazi", "Umar Qazi", 51, _course(Habit(BEA, moments=_soon(30, 15, _falls)))),  # at the fifth lesson
     Part("tove.lund", "Tove Lund", 40, _course(Habit(BEA, moments=_soon(37, 10.5, _meets_today)))),  # the fourth
     Part("wim.aalto", "Wim Aalto", 31, _course(Habit(BEA, level=lambda day: 0.95 if day > 24 else 0.4), level=0.35)),
     Part("vera.moss", "Vera Moss", 27, _course(Habit(BEA, moments=_soon(26, 9, _flares)))),  # in a flare
     Part("yara.haddad", "Yara Haddad", 24, _course(Habit(BEA, lessons=1, until=8))),  # gone quiet
     Part("sami.okoro", "Sami Okoro", 26, _course(Habit(CARL, until=15, moments=_soon(15, 18, _leaves)))),  # left
-    Part("ines.ferro", "Ines Ferro", 23, _course(Habit(BEA))),  # at the third
+    Part("ines.ferro", "Ines Ferro", 23, _course(Habit(BEA, moments=_soon(12, 15, _hurts_more)))),  # at the third
     Part("kadi.saar", "Kadi Saar", 12, _joins(BEA, pauses=True)),
     Part("xenia.pohl", "Xenia Pohl", 11, _joins(BEA)),  # never began
     Part("jonas.holt", "Jonas Holt", 9, _course(Habit(BEA, moments=_soon(8, 20, _asks)))),  # at the second; asks
@@ -189,4 +185,7 @@ CAST = (
     Part("pia.rask", "Pia Rask", 2, _waits),
     Part("quin.ellis", "Quin Ellis", 1, _only_came),
     Part("rosa.vidal", "Rosa Vidal", 0, _joins(BEA, PLAN, pauses=True)),
+    *(Part(key, name, 30 - place, _course(Habit(CARL, lessons=4 - place % 3, parts=2)))  # five who meet on Tuesdays
+      for place, (key, name) in enumerate(together.IN_THE_GROUP.items())),
+    *(Part(*one) for one in office_cast.PEOPLE),
 )  # fmt: skip

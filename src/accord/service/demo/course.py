@@ -7,16 +7,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from accord.science.programmes.blocks import Answer, Saved
-from accord.service.access.table import Asker
 from accord.service.assessments.queries import assessments_of
 from accord.service.care import actions as care
 from accord.service.demo import walk
-from accord.service.demo.staff import Member
+from accord.service.demo.staff import Member, staff
 from accord.service.errors import Refusal
 from accord.service.flows.finish_assessment import finish_assessment
 from accord.service.flows.report_flare import report_flare
 from accord.service.flows.send_message import send_message
-from accord.service.people.queries import account_with, asker_for
 from accord.service.programmes import actions as programmes
 from accord.service.programmes import queries as courses
 
@@ -32,7 +30,9 @@ def course_of(one: Walker, now: datetime) -> Course | None:
     return courses.course_of(one.asker(now), one.person.pk)
 
 
-def answer_open(one: Walker, *, level: float, until: str = "", now: datetime) -> datetime:
+def answer_open(
+    one: Walker, *, level: float, until: str = "", given: walk.Answers | None = None, now: datetime
+) -> datetime:
     """Answer and send every questionnaire that stands open for her; `level` 0 is as well, 1 as bad as can be.
 
     With `until`, the set that holds this instrument is answered up to its first question and not sent.
@@ -40,7 +40,7 @@ def answer_open(one: Walker, *, level: float, until: str = "", now: datetime) ->
     by = one.asker(now)
     for asked in assessments_of(by, one.person.pk):
         if asked.submitted_at is None and asked.closed_at is None and asked.time_point != "screening":
-            now = walk.answer(one, asked, given={}, level=level, stop_before=until, now=now)
+            now = walk.answer(one, asked, given=given or {}, level=level, stop_before=until, now=now)
             if until not in asked.instruments:
                 finish_assessment(assessment_id=asked.pk, by=by, now=now)
     return now
@@ -115,13 +115,6 @@ def flares(one: Walker, now: datetime) -> None:
 
 
 # --------------------------------------------------------------------------------------------------- the other side
-
-
-def staff(member: Member, now: datetime) -> Asker:
-    account = account_with(member.address)
-    assert account is not None
-    assert account.person_id is not None
-    return asker_for(account.person_id, now)
 
 
 def answered_by(member: Member, one: Walker, text: str, now: datetime) -> None:

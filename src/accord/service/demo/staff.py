@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from accord.service.access.table import CLINICIANS, SERVICE, Role
+from accord.service.access.table import CLINICIANS, SERVICE, Asker, Role
 from accord.service.fields.keys import new_id
 from accord.service.people import actions as people
+from accord.service.people.queries import account_with, asker_for
 from accord.service.people.rules.fitness import RISK_DUTY
 
 if TYPE_CHECKING:
@@ -43,8 +44,21 @@ ILA = Member("ila", "Ila Sandoval", (Role.RESEARCHER,))
 JON = Member("jon", "Jon Aubert", (Role.OPERATOR,))
 MIRA = Member("mira", "Mira Quint", (Role.FACILITATOR,))
 STAFF = (BEA, CARL, HAL, NIA, DORA, ELI, FAY, GUS, ILA, JON, MIRA)
-PLACES = {BEA: 14, CARL: 8, HAL: 8, NIA: 6}
+PLACES = {BEA: 40, CARL: 25, HAL: 12, NIA: 20}
 RUNS_OUT = {CARL: 25, HAL: -12}  # days from now until what they hold runs out; the others have more than a year
+
+
+def person_of(member: Member) -> Person:
+    """The person whom an address of the staff belongs to."""
+    account = account_with(member.address)
+    assert account is not None
+    assert account.person is not None
+    return account.person
+
+
+def staff(member: Member, now: datetime) -> Asker:
+    """A member of staff as who asks."""
+    return asker_for(person_of(member).pk, now)
 
 
 def open_demo_clinic(*, now: datetime) -> tuple[Clinic, dict[str, Person]]:

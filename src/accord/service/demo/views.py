@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accord.service.access.guard import open_page
 from accord.service.demo.actions import move_clock
 from accord.service.demo.queries import demonstration
+from accord.service.demo.tour import TOUR, stop_of
 from accord.service.demo.travel import STEP, travel
 from accord.service.demo.visitors import VISITORS
 from accord.service.gateways.email.folder import kept
@@ -36,17 +37,26 @@ def door(request: HttpRequest) -> HttpResponse:
 
 
 @open_page
+@require_safe
+def tour(request: HttpRequest) -> HttpResponse:
+    """What to look at, as whom, in which order."""
+    return render(request, "demo/tour.html", {"past": _marked().past, "tour": TOUR})
+
+
+@open_page
 @require_POST
 def enter(request: HttpRequest, key: str) -> HttpResponse:
-    """Log the visitor in as one of the invented people. The earlier log-in of this browser ends."""
+    """Log the visitor in as one of the invented people, at her first page or at a stop of the tour. The earlier log-in
+    of this browser ends.
+    """
     _marked()
     if key not in VISITORS:
         raise Http404
-    visitor = VISITORS[key]
+    visitor, stop = VISITORS[key], stop_of(key, request.POST.get("stop", ""))
     account = visitor.come(request.now)  # type: ignore[attr-defined]
     logout(request)
     login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect(visitor.goes_to)
+    return redirect(stop.page() if stop else visitor.goes_to)
 
 
 @open_page

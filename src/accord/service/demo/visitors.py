@@ -12,15 +12,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accord.service.demo import walk
-from accord.service.demo.cast import assign
-from accord.service.demo.staff import BEA, DOMAIN, DORA, ELI, FAY, Member
+from accord.service.demo.office_cast import assigned
+from accord.service.demo.staff import BEA, DOMAIN, DORA, ELI, FAY, GUS, ILA, MIRA, Member
 from accord.service.people.queries import account_with, clinics
 
 if TYPE_CHECKING:
     from accord.service.people.models import Account
 
 
-COURSE, FLARE, AFTER = IN_COURSE = ("ines.ferro", "vera.moss", "zeno.ricci")
+COURSE, FLARE, AFTER, GROUP = IN_COURSE = ("ines.ferro", "vera.moss", "zeno.ricci", "sara.mink")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _with_a_risk_answer(now: datetime) -> Account:
     walk.introduce(one, name=f"Robin Sample {one.seed[-4:]}", now=then)
     later = walk.screen(one, now=then)
     walk.join(one, now=later)
-    assign(one, BEA, later)
+    assigned(one, BEA, later)
     stop = ("safety_check", "item_1")
     walk.answer_baseline(one, given={stop: 2}, stop_after=stop, now=later)
     return one.account
@@ -102,6 +102,11 @@ _ALL = (
         _("Come in as Zeno"), "patient:today", _as_patient(AFTER),
     ),
     Visitor(
+        "in-a-group", _("A patient who is in a group"),
+        _("Sara meets others on a screen each week, beside her own lessons."),
+        _("Come in as Sara"), "patient:today", _as_patient(GROUP),
+    ),
+    Visitor(
         "therapist", _("A therapist"),
         _("Bea sees her caseload, sorted by who needs her first, with the reason in words."),
         _("Come in as a therapist"), "therapist:caseload", _as(BEA),
@@ -112,6 +117,11 @@ _ALL = (
         _("Come in as a coordinator"), "coordinator:referrals", _as(DORA),
     ),
     Visitor(
+        "facilitator", _("Somebody who leads a group"),
+        _("Mira leads a group with a colleague, and writes down who came."),
+        _("Come in as a facilitator"), "therapist:groups", _as(MIRA),
+    ),
+    Visitor(
         "duty-clinician", _("The duty clinician"),
         _("Eli answers for everybody who has no therapist yet, and for alerts that nobody took in time."),
         _("Come in as the duty clinician"), "therapist:caseload", _as(ELI),
@@ -120,6 +130,16 @@ _ALL = (
         "supervisor", _("The supervisor"),
         _("Fay leads the service: she sees the whole clinic and is the last to be told of an alert."),
         _("Come in as the supervisor"), "therapist:caseload", _as(FAY),
+    ),
+    Visitor(
+        "manager", _("A manager"),
+        _("Gus sees the numbers of the service, each with what it means, and nobody's name."),
+        _("Come in as a manager"), "manager:numbers", _as(GUS),
+    ),
+    Visitor(
+        "researcher", _("A researcher"),
+        _("Ila sees the protocols in force and takes out data without names."),
+        _("Come in as a researcher"), "research:protocols", _as(ILA),
     ),
 )  # fmt: skip
 VISITORS = {visitor.key: visitor for visitor in _ALL}
