@@ -115,9 +115,20 @@ def fill(world: World) -> Filled:
         for text in hidden:
             filled.canary(kind, name, text.removeprefix(f"{name.title()} "))
         filled.keep("person" if name in PATIENTS else "staff", name, person)
+        _keep_certificate(filled, name, person)
     for name in PATIENTS:
         _fill_person(filled, name)
     return filled
+
+
+def _keep_certificate(filled: Filled, name: str, person: Any) -> None:
+    """One certificate of each colleague who has any: the one whose owner an address can be asked for."""
+    from accord.service.people.models import Certificate
+
+    first, *others = Certificate.objects.filter(person=person).order_by("covers") or [None]
+    if first is not None:
+        filled.keep("certificate", name, first)
+    Certificate.objects.filter(pk__in=[one.pk for one in others]).update(withdrawn_at=filled.world.now)
 
 
 def _fill_person(filled: Filled, name: str) -> None:
@@ -173,6 +184,7 @@ def _fill_person(filled: Filled, name: str) -> None:
     _fill_course(filled, name, episode, said)
     _fill_care(filled, name, episode, said)
     _fill_rescues(filled, name, episode, said)
+    _fill_office(filled, name, episode, said)
     MessageDraft.objects.create(thread=thread, author=person, revision=1, text=said("self", "messagedraft"), at=now)
     assert world.people[name]
 
@@ -224,6 +236,27 @@ def _fill_care(filled: Filled, name: str, episode: Any, said: Callable[[str, str
     )  # fmt: skip
     note = Note.objects.create(person=person, text=said("note", "notetext"), key=uuid.uuid4(), at=now)
     filled.keep("note", name, note)
+
+
+def _fill_office(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """Where she is sent on to; and a certificate, as a colleague has one."""
+    from accord.service.episodes.models import Onward, OnwardStep
+    from accord.service.people.models import Certificate
+
+    person, now = filled.world.people[name], filled.world.now
+    row = Onward.objects.create(
+        person=person, episode=episode, to="pain_clinic", reason="needs-more", made_at=now, key=uuid.uuid4(),
+        note=said("discharge", "onwardnote"),
+    )  # fmt: skip
+    filled.keep("onward", name, row)
+    OnwardStep.objects.create(
+        onward=row, kind="sent", revision=1, at=now, key=uuid.uuid4(), note=said("discharge", "onwardstep")
+    )
+    certificate = Certificate.objects.create(
+        person=person, clinic=person.clinic, covers="risk-duty", given_on=now.date(), made_at=now, key=uuid.uuid4(),
+        note=said("certificate", "certificatenote"),
+    )  # fmt: skip
+    filled.keep("certificate", name, certificate)
 
 
 def _fill_rescues(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:

@@ -59,6 +59,8 @@ ROWS = (
     "Rescue",
     "Harm",
     "Complaint",
+    "Onward",
+    "Certificate",
 )
 
 
@@ -98,6 +100,7 @@ def resources_of(model):
     fixed |= {"Thread": [Resource.MESSAGE], "Course": [Resource.COURSE]}
     fixed |= {"Session": [Resource.SESSION], "Flag": [Resource.NOTE], "Note": [Resource.NOTE]}
     fixed |= {"Rescue": [Resource.RESCUE], "Harm": [Resource.HARM], "Complaint": [Resource.COMPLAINT]}
+    fixed |= {"Onward": [Resource.DISCHARGE], "Certificate": [Resource.CERTIFICATE]}
     return list(Resource)[1:] if takes_resource(model) else fixed[model.__name__]
 
 

@@ -10,8 +10,17 @@ from datetime import date, datetime
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from accord.service.access.table import Action, Asker, Resource, Role
-from accord.service.people.models import Accountability, Capacity, Certificate, Clinic, Override, Person, at_clinics
+from accord.service.access.table import STAFF, Action, Asker, Resource, Role
+from accord.service.people.models import (
+    Accountability,
+    Capacity,
+    Certificate,
+    Clinic,
+    Override,
+    Person,
+    RoleHeld,
+    at_clinics,
+)
 from accord.service.people.policies import hidden
 from accord.service.people.queries.asking import away_now
 from accord.service.people.queries.clinics import holding
@@ -105,9 +114,11 @@ def has_therapist(person: str = "person") -> Q:
 
 
 def certificates(asker: Asker, now: datetime, *, person_id: uuid.UUID | None = None) -> list[CertificateRow]:
-    """The certificates that she may see and that were not withdrawn, those that run out first; of one colleague, all,
-    the newest first."""
-    rows = Certificate.objects.for_(asker, Action.VIEW).select_related("person", "clinic")
+    """The certificates of whoever works here that she may see and that were not withdrawn, those that run out first;
+    of one colleague, all, the newest first."""
+    working = RoleHeld.objects.filter(until=None, role__in=[str(role) for role in STAFF])
+    rows = Certificate.objects.for_(asker, Action.VIEW).filter(person__in=working.values("person"))
+    rows = rows.select_related("person", "clinic")
     if person_id is not None:
         found = [_row(one, now) for one in rows.filter(person=person_id).order_by("-given_on", "-made_at")]
         return found

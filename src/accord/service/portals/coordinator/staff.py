@@ -176,9 +176,7 @@ def withdraw(request: Asked, certificate_id: uuid.UUID) -> HttpResponse:
     """A certificate counts no longer."""
     row = queries.certificate(request.asker, certificate_id)
     people.withdraw_certificate(certificate=row, by=request.asker, now=request.now)
-    if any(one.person.pk == row.person_id for one in queries.staff(request.asker, request.now)):
-        return redirect("coordinator:colleague", staff_id=row.person_id)
-    return redirect("coordinator:certificates")
+    return redirect("coordinator:colleague", staff_id=row.person_id)
 
 
 @never_cache
@@ -188,12 +186,9 @@ def certificates(request: Asked) -> HttpResponse:
     """Every certificate that counts or did, those that run out first at the top."""
     rows = queries.certificates(request.asker, request.now)
     part = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    working = {row.person.pk for row in queries.staff(request.asker, request.now)}
     context = frame(request, "staff") | {
         "shown": part, "soon": sum(row.soon for row in rows),
-        "rows": [
-            (row, covers_in_words(row.certificate.covers), row.certificate.person_id in working) for row in part
-        ],
+        "rows": [(row, covers_in_words(row.certificate.covers)) for row in part],
     }  # fmt: skip
     return shown(request, "certificates", context)
 
