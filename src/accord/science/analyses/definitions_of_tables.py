@@ -18,6 +18,10 @@ ROWS: dict[str, str] = {
     "also_measured": "scores", "put_in": "truth of the simulator", "sources": "the protocol",
     "scales": "instruments, the cohort", "absent": "the protocol", "leaving": "events", "harms": "events",
     "missing": "scores", "satisfaction": "scores", "costs": "costs", "median_change": "scores",
+    "assumed_shares_*": "scores", "contrasts": "scores, allocation", "what_if": "scores, allocation",
+    "moderation": "scores, participants, allocation", "heterogeneity_*": "scores, participants, allocation",
+    "guesses_*": "scores, allocation", "mechanism": "scores", "medians": "scores", "associations": "scores",
+    "both_raters": "scores", "markers": "measurements",
 }  # fmt: skip
 # What a column says, whichever table it stands in.
 COLUMNS: dict[str, str] = {
@@ -72,5 +76,16 @@ COLUMNS: dict[str, str] = {
     "difference_95": "rescue.W.V.difference with Newcombe's limits", "people_now": "load.V",
     "places": "places agreed", "therapist": "pseudonym of the therapist", "": "what the row is",
     "hazard_ratio_95": "hazard ratio with its interval", "outcome": "the outcome", "arm": "arm of the protocol",
-    "code": "code of the service",
+    "code": "code of the service", "assumed_share": "how much of the variance is taken to lie between clusters",
+    "mean_improvement": "the mean improvement if that were so",
+    "difference_points_95": "contrast.S.T.C with its interval",
+    "difference_sds_95": "contrast_g.S.T.C with its interval",
+    "points_per_sd_of_it_95": "moderation.S.T.C.M with its interval", "predicted": "the difference foretold",
+    "seen": "the difference seen", "slope_95": "association.N.P with its interval",
+    "reverse_path_95": "the same with the roles exchanged", "p_reverse": "its p",
+    "median_change_95": "median_change.S.T", "p_sign_test": "p of the sign test",
+    "p_wilcoxon": "p of Wilcoxon's test", "hodges_lehmann_95": "hodges_lehmann.S.T",
+    "rank_biserial_r": "share of pairs that favour improvement, minus the rest",
+    "below_limit": "samples below the detection limit", "unknown_batch": "samples that cannot be used",
+    "sd_95": "the path in SDs with its interval", "bang_s_index_95": "blinding.I.T.A with its interval",
 }  # fmt: skip

@@ -27,7 +27,8 @@ def missing_part(study: Study) -> Part:
         return Part()
     outcome = study.plan.primary or study.plan.outcomes[0]
     blocks: list[Block | None] = [
-        Text(_done(study)), _populations(study), drawn("missing", _patterns(study, outcome), _note(study, outcome)),
+        Text(_done(study)), _populations(study),
+        drawn("missing", _patterns(study, outcome), _note(study, outcome)) if study.analysed(outcome).any() else None,
         _counts(study),
     ]  # fmt: skip
     return part("missing", "What is missing, and what was done about it", blocks)
