@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accord.science.analyses.definitions import definition as defined
 from accord.service.access.guard import page
 from accord.service.access.table import Action, Resource
 from accord.service.errors import Stale
@@ -18,11 +19,13 @@ from accord.service.library.queries import protocol as published
 from accord.service.library.queries import protocol_snapshot
 from accord.service.people.policies import hidden
 from accord.service.portals.manager.frame import chosen, frame
+from accord.service.portals.manager.laid import as_estimate
 from accord.service.portals.manager.numbers import laid_out, signed
 from accord.service.studies.actions.reviews import sign_definitions
 from accord.service.studies.queries.reviews import first_counted, number
 
 if TYPE_CHECKING:
+    from accord.science.protocols import Protocol
     from accord.service.access.guard import Asked
 
 
@@ -37,7 +40,8 @@ def definition(request: Asked, number_id: str) -> HttpResponse:
         raise hidden()
     laid = laid_out(request, choice)
     context = frame(request, "what", choice) | {
-        "one": laid.number(found), "method": found["method"], "scale": found["scale"], "p": found["p"],
+        "one": laid.number(found), "estimate": as_estimate(found),
+        "defined": defined(published(choice.review.snapshot_id), number_id),
         "since": first_counted(choice.review), "earlier": laid.earlier_at,
     }  # fmt: skip
     return render(request, "manager/definition.html", context)
@@ -60,12 +64,13 @@ def definitions(request: Asked) -> HttpResponse:
     return render(request, "manager/definitions.html", context)
 
 
-def _stages(promised: Any) -> list[dict[str, str]]:
-    """Each stage: what it is called, its rule, of which stage it is a share, and where the words come from."""
+def _stages(promised: Protocol) -> list[dict[str, str]]:
+    """Each stage: what it is called, its rule, of which stage it is a share, and which rows tell it."""
     rows, before = [], ""
-    for stage in promised.stages.values():
+    for name, stage in promised.stages.items():
         of = promised.stages[stage.of].label if stage.of else before
-        rows.append({"label": stage.label, "rule": stage.rule, "of": of})
+        words = defined(promised, f"reached.{name}").rows_from
+        rows.append({"label": stage.label, "rule": stage.rule, "of": of, "rows": words})
         before = stage.label
     return rows
 

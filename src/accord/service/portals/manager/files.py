@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accord.science.analyses.definitions import definition
+from accord.science.estimates.estimate import Estimate
 from accord.science.reports.files import as_csv
 from accord.service.access.guard import page
 from accord.service.access.table import Action, Resource
 from accord.service.errors import NotNow
+from accord.service.library.queries import protocol as published
 from accord.service.people.policies import hidden
 from accord.service.portals.manager.frame import Chosen, chosen, heading
+from accord.service.portals.manager.laid import Page, as_estimate
 from accord.service.portals.manager.numbers import laid_out, signed
 from accord.service.portals.manager.paper import printed
-from accord.service.portals.manager.parts import Page
+from accord.service.studies.rules.reviews import family
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -54,11 +58,16 @@ def table(request: Asked) -> HttpResponse:
     choice, review = _counted(request)
     laid = laid_out(request, choice, with_names=False)
     stamp = _("invented data") if review.result["invented"] else review.result["origin"]
+    promised = published(review.snapshot_id)
+
+    def words(name: str) -> str:
+        told = definition(promised, name)
+        return f"{told.words} ({told.formula})"
+
     rows = tuple(
-        (one["id"], one["label"], one["value"], one["ci_low"], one["ci_high"], one["n"], one["missing"], one["unit"],
-         one["method"], stamp)
+        (one.id, one.label, one.value, one.ci_low, one.ci_high, one.n, one.missing, one.unit, words(one.id), stamp)
         for one in _ordered(laid)
-    )  # fmt: skip
+    )
     return _file(as_csv(COLUMNS, rows).encode(), "text/csv; charset=utf-8", review, "csv")
 
 
@@ -86,12 +95,12 @@ def _counted(request: Asked) -> tuple[Chosen, Review]:
     return choice, choice.review
 
 
-def _ordered(laid: Page) -> list[dict[str, Any]]:
+def _ordered(laid: Page) -> list[Estimate]:
     """What stands on the page, in the order of its parts."""
     order = [name for part in laid.parts() for name in part.part.families]
     place = {name: number for number, name in enumerate(order)}
-    found = [dict(one) for one in laid.result["estimates"]]
-    return sorted(found, key=lambda one: place.get(str(one["id"]).partition(".")[0], len(place)))
+    found = [as_estimate(one) for one in laid.result["estimates"]]
+    return sorted(found, key=lambda one: place.get(family(one.id), len(place)))
 
 
 def _file(content: bytes, kind: str, review: Review, end: str) -> HttpResponse:

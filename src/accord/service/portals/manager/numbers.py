@@ -20,7 +20,7 @@ from accord.service.library.queries import protocol as published
 from accord.service.library.queries import protocol_snapshot
 from accord.service.people import queries as people
 from accord.service.portals.manager.frame import Chosen, chosen, frame, heading
-from accord.service.portals.manager.parts import Page, colleagues, named
+from accord.service.portals.manager.laid import Page, colleagues, named
 from accord.service.studies.actions.reviews import ask_for_review
 from accord.service.studies.queries.reviews import before, counting, people_behind, signature
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accord.science.figures.drawing import standalone
 from accord.science.reports.cells import MISSING, people
-from accord.service.portals.manager.parts import Number, Page, Shown
+from accord.service.portals.manager.laid import Number, Page, Shown
 
 SHEET = Path(__file__).with_name("paper.typ")
 

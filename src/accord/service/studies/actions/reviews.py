@@ -1,4 +1,4 @@
-"""Counting is asked for, a count is kept, old ones are let go, definitions are signed."""
+"""Counting is asked for, a count is kept, definitions are signed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accord.service.outbox.actions import enqueue
 from accord.service.studies.models import Review, Signature
 from accord.service.studies.policies import check_can_count
 from accord.service.studies.queries.reviews import counting
-from accord.service.studies.rules.reviews import COUNT_NUMBERS, forgettable
+from accord.service.studies.rules.reviews import COUNT_NUMBERS
 
 if TYPE_CHECKING:
     from accord.service.library.models import Snapshot
@@ -42,15 +42,12 @@ def keep_review(
     *, clinic: Clinic, protocol: str, snapshot_id: uuid.UUID, cohort_hash: str, result: dict[str, Any], by: Asker,
     now: datetime,
 ) -> Review:  # fmt: skip
-    """Keep what was counted, and let go of nights that have become old."""
+    """Keep what was counted. It is never changed: an earlier count says what was known then."""
     with transaction.atomic():
         review = Review.objects.create(
             clinic=clinic, protocol=protocol, snapshot_id=snapshot_id, counted_at=now, cohort_hash=cohort_hash,
             result=result,
         )  # fmt: skip
-        rows = Review.objects.filter(clinic=clinic, protocol=protocol).order_by("counted_at", "id")
-        days = [(key, at.date()) for key, at in rows.values_list("pk", "counted_at")]
-        Review.objects.filter(pk__in=forgettable(days, now.date())).delete()
         record(
             stream=f"clinic:{clinic.pk}", action="count_numbers", resource="review", resource_id=review.pk,
             by=by.person_id, role=by.main_role(), now=now,

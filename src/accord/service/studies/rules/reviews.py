@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 COUNT_NUMBERS = "count-numbers"  # the kind of the outbox's job
 QUIET_HOURS = range(2, 6)  # of the clinic's own night
 MONTH = timedelta(days=28)  # a month before: four weeks at least, so that the same weekdays are in both
-EVERY_NIGHT = timedelta(days=40)  # for so long each night's count is kept, of older ones the first of each month
 
 # C13: shrunken differences between therapists, their alliance and their bodies are personal data of staff. What is not
 # named here is not kept, so a new story of the analysis stays out until somebody decides.
@@ -20,7 +19,7 @@ NUMBERS = (
     "reliably_improved", "reliably_worse", "responders", "satisfaction", "minutes", "replies", "alerts", "alerts_open",
     "alerts_closed", "harms", "harm_events", "complaints", "rescue", "equity", "cover", "load",
 )  # fmt: skip
-PICTURES = ("funnel", "change_", "benchmark", "minutes", "waits", "alerts", "load")
+PICTURES = ("funnel", "change_", "benchmark", "minutes", "alerts")
 TABLES = ("benchmark", "benchmark_funnel")
 _STAFF = ("wai_", "wai.", "physio", "fidelity", "competence")
 
@@ -46,8 +45,13 @@ def kept(result: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: result[name] for name in names},
         "sections": [section for section in sections if section["id"] in _SECTIONS],
-        "estimates": [estimate for estimate in result["estimates"] if may_be_seen(estimate)],
+        "estimates": [_filled(estimate) for estimate in result["estimates"] if may_be_seen(estimate)],
     }
+
+
+def _filled(estimate: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is empty; the value stays, since no value is told too."""
+    return {name: cell for name, cell in estimate.items() if name == "value" or cell not in (None, "")}
 
 
 _SECTIONS = (
@@ -89,15 +93,3 @@ def compared(number: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> Be
     low, high = number.get("ci_low"), number.get("ci_high")
     same = low <= was <= high if low is not None and high is not None else was == value
     return Before(was, "same" if same else "higher" if value > was else "lower")
-
-
-def forgettable(counted: Iterable[tuple[Any, date]], today: date) -> list[Any]:
-    """The keys of the counts that need not be kept: (key, day) by day, oldest first. The first of each month stays."""
-    months: set[tuple[int, int]] = set()
-    gone = []
-    for key, day in counted:
-        month = (day.year, day.month)
-        if month in months and today - day > EVERY_NIGHT:
-            gone.append(key)
-        months.add(month)
-    return gone
