@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from accord.service.demo.past.histories import Fact
 
 MODES = {"in_person": "in-person", "message": "message", "phone": "phone", "video": "video"}
+Said = tuple[datetime, Any, str, datetime | None]  # when, who, what, by when an answer is promised
+LATE = 40.0  # hours to an answer that the record does not tell of
 AT_A_TIME = 20  # minutes of practice
 MOST_TIMES = 5
 
@@ -25,9 +27,11 @@ def write_treatment(one: Life) -> None:
     began = one.started
     if began is not None:
         _course(one, began)
-    said: list[tuple[datetime, Any, str, datetime | None]] = []
+    said: list[Said] = []
     for place, contact in enumerate(one.history.of.get("contacts", ())):
         said += _contact(one, contact, place)
+    for place, reply in enumerate(one.history.of.get("replies", ())):
+        said += _reply(one, reply, place)
     _conversation(one, sorted(said, key=lambda message: message[0]))
 
 
@@ -71,8 +75,8 @@ def _mark(one: Life, course: Any, kind: str, lesson: str, at: datetime, part: in
     one.put(Mark, at, course=course, kind=kind, lesson=lesson, part=part, at=at, by=one.person)
 
 
-def _contact(one: Life, contact: Fact, place: int) -> list[tuple[datetime, Any, str, datetime | None]]:
-    """One contact of her therapist; what she had written before it, and the answer, where it was a message."""
+def _contact(one: Life, contact: Fact, place: int) -> list[Said]:
+    """One contact of her therapist, and her words where it was a message."""
     by = one.scene.therapists.get(contact["therapist"] or "") or one.therapist
     at = one.days.at(contact["day"], 10 + place % 6)
     mode = MODES.get(contact["channel"] or "phone", "phone")
@@ -82,14 +86,20 @@ def _contact(one: Life, contact: Fact, place: int) -> list[tuple[datetime, Any, 
     )  # fmt: skip
     if mode != "message" or by is None:
         return []
-    drawn = one.chance(f"message {place}")
-    wrote = at - timedelta(hours=drawn.uniform(2, 30))
+    return [(at, by, one.chance(f"message {place}").choice(ANSWERED), None)]
+
+
+def _reply(one: Life, reply: Fact, place: int) -> list[Said]:
+    """What she wrote, with the promise of an answer, and the answer; the record leaves nobody waiting."""
+    drawn, by = one.chance(f"reply {place}"), one.therapist or one.scene.on_duty
+    wrote = one.days.at(reply["day"], 8 + place % 9 + 0.5)
+    hours = reply["answered_hours"] if reply["answered_hours"] is not None else LATE
     due = reply_due(one.scene.calendar, wrote, last_tier=0)
-    hers = [(wrote, one.person, drawn.choice(ASKED), due)] if place % 2 == 0 else []
-    return [*hers, (at, by, drawn.choice(ANSWERED), None)]
+    return [(wrote, one.person, drawn.choice(ASKED), due),
+            (wrote + timedelta(hours=hours), by, drawn.choice(ANSWERED), None)]  # fmt: skip
 
 
-def _conversation(one: Life, said: list[tuple[datetime, Any, str, datetime | None]]) -> None:
+def _conversation(one: Life, said: list[Said]) -> None:
     said = [message for message in said if message[0] <= one.scene.now]
     if not said:
         return

@@ -40,8 +40,8 @@ ANSWERED = (
 CLOSING = "Brought in from an earlier record: spoken with, and closed with this reason."
 COMPLAINTS = {
     "waiting": "It took too long until somebody called me back.",
-    "therapist": "I did not feel heard in the first call.",
-    "questions": "Nobody told me how long the questions would take.",
-    "technical": "The page did not open on my old telephone.",
+    "lessons": "The second lesson was much too long for a bad week.",
+    "privacy": "My name stood on the screen in the waiting room.",
     "letter-or-call": "The letter came after I had already been discharged.",
+    "something-else": "Nobody told me where to park.",
 }
