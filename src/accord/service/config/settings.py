@@ -25,7 +25,7 @@ FIELD_KEYS = {key_id: bytes.fromhex(key) for key_id, key in dict(ENVIRONMENT.key
 # --- what is installed ------------------------------------------------------------------------------------------
 ROOMS = ["audit", "access", "library", "outbox", "people", "episodes", "assessments", "programmes", "messaging", "care",
          "studies"]  # fmt: skip
-PORTALS = ["public", "patient", "therapist", "coordinator", "manager", "research"]
+PORTALS = ["public", "patient", "therapist", "coordinator", "manager", "research", "operator"]
 INSTALLED_APPS = [
     *(f"accord.service.{room}" for room in ROOMS),
     *(["accord.service.demo"] if not PRODUCTION else []),  # the door is not installed where people are treated (E21)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("office/", include("accord.service.portals.coordinator.urls")),
     path("manage/", include("accord.service.portals.manager.urls")),
     path("research/", include("accord.service.portals.research.urls")),
+    path("operate/", include("accord.service.portals.operator.urls")),
 ]
 if apps.is_installed("accord.service.demo"):
     urlpatterns.append(path("demo/", include("accord.service.demo.urls")))

@@ -56,6 +56,12 @@ def snapshots(ids: Collection[uuid.UUID]) -> list[Snapshot]:
     return list(Snapshot.objects.filter(pk__in=set(ids)).order_by("published_at", "id"))
 
 
+def versions_of(slug: str) -> list[Snapshot]:
+    """Every published version of a protocol, the oldest first, without its text."""
+    rows = Snapshot.objects.filter(kind=Snapshot.Kind.PROTOCOL, slug=slug).defer("source")
+    return list(rows.order_by("published_at", "id"))
+
+
 def ladder_snapshot(reference: str) -> Snapshot:
     """The newest ladder of a name, or the published version that `name@version` names."""
     name, _, version = reference.partition("@")
@@ -189,3 +195,37 @@ def _text(snapshot_id: uuid.UUID) -> Text:
     snapshot = Snapshot.objects.get(pk=snapshot_id)
     title, body = split_title(snapshot.source)
     return Text(snapshot.slug, snapshot.language, snapshot.version, title, body, to_html(body), snapshot_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One content file as it stands published."""
+
+    kind: str
+    slug: str
+    language: str
+    version: str
+    since: datetime
+    signed: str  # by whom, or how far its review is; empty where nobody needs to sign
+
+
+def standing() -> list[Standing]:
+    """Everything that stands published, by kind and name. One query."""
+    rows = Current.objects.select_related("snapshot").defer("snapshot__source").order_by("kind", "slug", "language")
+    return [
+        Standing(row.kind, row.slug, row.language, row.snapshot.version, row.since, _signed(row.snapshot.review))
+        for row in rows
+    ]
+
+
+def _signed(review: dict[str, object]) -> str:
+    clinical = review.get("review")
+    if isinstance(clinical, dict) and isinstance(clinical.get("clinical"), dict):
+        return str(clinical["clinical"].get("by") or clinical["clinical"].get("state", ""))
+    signed = review.get("signed")
+    return str(signed.get("by", "")) if isinstance(signed, dict) else str(review.get("status", ""))
+
+
+def protocols_among(snapshots: Collection[Snapshot]) -> list[Snapshot]:
+    """The protocols of what was just published."""
+    return [one for one in snapshots if one.kind == Snapshot.Kind.PROTOCOL]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from accord.service.episodes.models import Episode, Referral
+from django.db.models import Count, Exists, OuterRef
+
+from accord.service.episodes.models import Episode, Referral, Step
+from accord.service.episodes.rules import ENDED
 
 TAKES_IN = "routine-care"  # the protocol under which people come to any clinic
 
@@ -18,3 +21,10 @@ def protocols_at(clinic_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[str]]
         for clinic, protocol in rows:
             found[clinic].add(protocol)
     return found
+
+
+def on_versions(protocol: str) -> dict[uuid.UUID, int]:
+    """snapshot of a protocol -> how many people are in it now under that snapshot: those who have not ended."""
+    ended = Step.objects.filter(episode=OuterRef("pk"), kind__in=[str(one) for one in ENDED])
+    rows = Episode.objects.filter(~Exists(ended), protocol=protocol).order_by().values_list("snapshot_id")
+    return dict(rows.annotate(count=Count("id")))

@@ -48,6 +48,8 @@ def front(request: Asked) -> HttpResponse:
         return redirect("coordinator:staff")
     if asker.holds(Role.RESEARCHER, Role.STATISTICIAN, Role.DATA_MANAGER):
         return redirect("research:protocols")
+    if asker.holds(Role.OPERATOR):
+        return redirect("operator:settings")
     return render(request, "public/front.html")
 
 
