@@ -70,7 +70,7 @@ class World:
         assert account is not None
         client.force_login(account, backend=settings.AUTHENTICATION_BACKENDS[0])
         if strong:
-            _second_factor(client, account)
+            second_factor(client, account)
         return client
 
     def five(self) -> dict[str, Person | None]:
@@ -129,7 +129,7 @@ def hash_of(name: str) -> int:
     return int.from_bytes(name.encode().ljust(8, b"~")[:8], "big")
 
 
-def _second_factor(client: Client, account: Account) -> None:
+def second_factor(client: Client, account: Account) -> None:
     from allauth.account.internal.flows import login
     from allauth.mfa.models import Authenticator
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret

@@ -238,10 +238,16 @@ def complaints(clinic_ids: Collection[uuid.UUID], now: datetime) -> list[Complai
     steps = ComplaintStep.objects.filter(complaint__in=kept, at__lte=now).order_by("revision")
     for complaint, kind, at, reason in steps.values_list("complaint_id", "kind", "at", "reason"):
         first.setdefault((complaint, kind), (at, reason))
-    kinds = (ComplaintStep.Kind.ACKNOWLEDGED, ComplaintStep.Kind.ANSWERED, ComplaintStep.Kind.CLOSED)
+    acknowledged, answered, closed = (
+        {pk: step for (pk, kind), step in first.items() if kind == wanted}
+        for wanted in (ComplaintStep.Kind.ACKNOWLEDGED, ComplaintStep.Kind.ANSWERED, ComplaintStep.Kind.CLOSED)
+    )
+    nothing = (None, "")
     return [
-        ComplaintRow(person, clinic, about, made, by, *((first.get((pk, kind)) or (None,))[0] for kind in kinds),
-                     (first.get((pk, ComplaintStep.Kind.CLOSED)) or (None, ""))[1])
+        ComplaintRow(
+            person, clinic, about, made, by, acknowledged.get(pk, nothing)[0], answered.get(pk, nothing)[0],
+            *closed.get(pk, nothing),
+        )
         for pk, person, clinic, about, made, by in kept.values_list(
             "pk", "person_id", "clinic_id", "about", "made_at", "answer_by"
         )

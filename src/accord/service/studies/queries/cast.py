@@ -14,7 +14,7 @@ from accord.science.protocols.occasions import Occasion, occasions
 from accord.service.assessments.rules.occasions import number_of
 from accord.service.care.queries import bulk as care
 from accord.service.library.queries import protocol as protocol_of
-from accord.service.library.queries import questions
+from accord.service.library.queries import questions, versions_of
 from accord.service.people.queries import clinics
 from accord.service.studies.queries.frames import Background
 
@@ -31,6 +31,7 @@ class Cast:
     groups: Mapping[uuid.UUID, str]
     group_rows: tuple[care.GroupRow, ...]
     background: tuple[Background, ...]
+    hashes: Mapping[uuid.UUID, str]  # snapshot of a version of the protocol -> the beginning of its hash
     now: datetime
 
     def therapist(self, who: uuid.UUID | None) -> str | None:
@@ -44,7 +45,8 @@ def cast(*, protocol: Protocol, clinic_ids: Sequence[uuid.UUID], staff: Mapping[
     groups = tuple(care.groups(protocol.slug, clinic_ids, now))
     return Cast(
         protocol, {pk: f"s{place + 1}" for place, pk in enumerate(order)}, staff,
-        {row.group: f"g{place + 1}" for place, row in enumerate(groups)}, groups, background(protocol), now,
+        {row.group: f"g{place + 1}" for place, row in enumerate(groups)}, groups, background(protocol),
+        {row.pk: row.sha256[:12] for row in versions_of(protocol.slug)}, now,
     )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ from accord.science.cohort.tables import TABLES as FORMAT
 from accord.service.studies.rules.columns import SOURCES, allowed
 
 Rows = Iterable[Mapping[str, Any]]
-EXTRA_TYPES = {"way": pl.Int32(), "protocol_version": pl.String(), "answers": pl.String(), "language": pl.String()}
+EXTRA_TYPES = {
+    "way": pl.Int32(), "protocol_version": pl.String(), "protocol_hash": pl.String(), "answers": pl.String(),
+    "language": pl.String(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

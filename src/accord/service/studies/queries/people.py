@@ -44,7 +44,8 @@ def participants(ways: Ways, cast: Cast, answering: Mapping[uuid.UUID, list[peop
             "group": cast.groups.get(groups.get(row.episode, row.episode)),
             "referral_source": code(row.source, [*sources, "self"]), "counted_day": row.count.day(ways.now),
             **{name: _answer(mine.get(name), one) for name, one in asked.items()},
-            "way": row.number, "protocol_version": str(protocol_of(row.snapshot).version), "answers": row.answers,
+            "way": row.number, "protocol_version": str(protocol_of(row.snapshot).version),
+            "protocol_hash": cast.hashes[row.snapshot], "answers": row.answers,
             "language": counting.language(languages[row.person]),
         }  # fmt: skip
 

@@ -17,7 +17,8 @@ SOURCES: dict[str, dict[str, tuple[str, ...]]] = {
     "participants": {
         "participant": (CHANCE,), "role": (FIXED,), "site": (COUNTED,), "therapist": (CHANCE,), "group": (COUNTED,),
         "referral_source": ("episodes.Referral.source",), "counted_day": _ENROLLED,
-        "way": (COUNTED,), "protocol_version": ("library.Snapshot.version",), "answers": ("episodes.Consent.scopes",),
+        "way": (COUNTED,), "protocol_version": ("library.Snapshot.version",),
+        "protocol_hash": ("library.Snapshot.sha256",), "answers": ("episodes.Consent.scopes",),
         "language": ("people.Person.language",),
         # and the protocol's background questions, each under its own name: `assessments.Answer.value`
     },
@@ -92,6 +93,7 @@ TOLD = {"scores": (), "lessons": ("practice_minutes",)}  # () stands for the who
 EXTRA = {
     "participants.way": "which way through the protocol this is for the person: 1, or 2 after another referral",
     "participants.protocol_version": "the version of the protocol that she followed",
+    "participants.protocol_hash": "the first twelve characters of the hash of that version's text",
     "participants.answers": "may what she told be used: granted, withdrawn, or not_asked (she never came to consent)",
     "participants.language": "the language of the pages she read, two or three letters",
 }
