@@ -69,6 +69,7 @@ def test_the_pages_fit_every_screen(office, live_server):
     pages = [
         (dora, LIST), (dora, f"{LIST}?show=later"), (dora, f"{LIST}{person}/"), (dora, f"{LIST}call-list/"),
         (dora, f"{LIST}what-helped/"), (gus, "/office/complaints/"), (dora, complaint),
-        (dora, f"/office/complaints/enter/?person={person}"), (ana, "/my/say"), (bea, f"/clinic/people/{person}/harms/"),
+        (dora, f"/office/complaints/enter/?person={person}"), (ana, "/my/say"),
+        (bea, f"/clinic/people/{person}/harms/"),
     ]  # fmt: skip
     assert [wrong for session, page in pages for wrong in looked_at(live_server, session, page)] == []

@@ -23,7 +23,7 @@ REASONS = {
     "unsure": gettext_lazy("unsure whether it is the right thing"),
     "feeling-better": gettext_lazy("feels better"),
     "other-help": gettext_lazy("gets other help"),
-    "changed-mind": gettext_lazy("changed her mind"),
+    "changed-mind": gettext_lazy("changed their mind"),
     "unknown": gettext_lazy("not known"),
 }
 KINDS = {

@@ -84,7 +84,8 @@ def _line(row: care.StuckRow, context: dict[str, Any], numbers: set[uuid.UUID]) 
         "id": person.pk, "name": person.name or _("No name given yet"), "key": new_id(),
         "phone": person.phone if may_call else "", "language": person.language, "why": words.WHYS[row.stuck.why],
         "since": words.SINCE[row.stuck.why] % {"day": day, "n": row.stuck.days}, "last": _last(row, context),
-        "reason": words.REASONS.get(row.reason, ""), "tried": [tried(one, context) for one in row.tried[:SHOWN_TRIED]],
+        "reason": words.REASONS.get(row.reason, ""),
+        "tried": [_when_tried(one, context) for one in row.tried[:SHOWN_TRIED]],
         "more": max(len(row.tried) - SHOWN_TRIED, 0), "turn": _turn(row), "now": row.turn is Turn.NOW,
         "with_therapist": row.turn is Turn.THERAPIST, "stop": row.wants_to_stop, "who": row.clinician,
         "letter": row.unreached >= ATTEMPTS, "promised": _promised(row, now, zone),
@@ -121,13 +122,17 @@ def _promised(row: care.StuckRow, now: Any, zone: Any) -> bool:
     return last is not None and last.again_on is not None and last.again_on <= today and row.turn is Turn.NOW
 
 
-def tried(row: Rescue, context: dict[str, Any]) -> str:
+def _when_tried(row: Rescue, context: dict[str, Any]) -> str:
+    return f"{said(row.at, context['zone'], context['now'])}: {tried(row)}"
+
+
+def tried(row: Rescue) -> str:
     """One attempt in words."""
     parts = [str(words.KINDS[row.kind])]
     parts += [str(words.OUTCOMES[row.outcome])] if row.outcome else []
     parts += [str(words.THEN[row.then]).lower()] if row.then else []
     parts += [dateformat.format(row.again_on, "D j M")] if row.again_on else []
-    return f"{said(row.at, context['zone'], context['now'])}: {', '.join(parts)}"
+    return ", ".join(parts)
 
 
 # ---------------------------------------------------------------------------------------------------- one person
@@ -154,7 +159,7 @@ def _one(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None) -
     }  # fmt: skip
     if row is not None:
         context["line"] = _line(row, context, {person_id})
-    context["history"] = [(tried(one, context), words.REASONS.get(one.reason, ""), one.note)
+    context["history"] = [(one.at, tried(one), words.REASONS.get(one.reason, ""), one.note)
                           for one in care.rescues_of(request.asker, person_id)]  # fmt: skip
     return shown(request, "rescue", context)
 

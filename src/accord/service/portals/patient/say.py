@@ -49,7 +49,7 @@ def say(request: Asked) -> HttpResponse:
     context = {
         "zone": person.zone(), "given": given, "refusal": refusal, "key": new_id(), "longest": LONGEST, "nav": "say",
         "abouts": [(one, words.ABOUT[one]) for one in ABOUT], "by": _promised(person, request.now),
-        "service": person.clinic, "said": [_said(row) for row in rows],
+        "service": person.clinic, "said": [_said(row, request.now) for row in rows],
     }  # fmt: skip
     return render(request, "patient/say.html", context, status=refusal.status if refusal else 200)
 
@@ -58,11 +58,11 @@ def _promised(person: Person, now: datetime) -> datetime:
     return answer_by(care.calendar_for(person.clinic), now)
 
 
-def _said(row: care.ComplaintRow) -> dict[str, Any]:
+def _said(row: care.ComplaintRow, now: datetime) -> dict[str, Any]:
     """What she said, where it stands, and every answer; what the service noted for itself is not hers to read here."""
     return {
         "about": words.ABOUT[row.complaint.about], "at": row.complaint.made_at, "text": row.complaint.text,
-        "stage": str(row.standing.stage), "by": row.complaint.answer_by,
+        "stage": str(row.standing.stage), "by": row.complaint.answer_by, "late": row.complaint.answer_by < now,
         "seen_at": next((one.at for one in row.steps if one.kind == "acknowledged"), None),
         "answers": [(one.at, str(one.reason), one.note) for one in row.steps if one.kind == "answered"],
     }  # fmt: skip
