@@ -202,6 +202,18 @@ TOUR = (
             ),
         ),
     ),
+    Walk(
+        "operator",
+        _("As whoever runs the machine"),
+        _("Jon keeps it going, and sees no patient."),
+        (
+            Stop(
+                _("Settings"),
+                _("How this clinic is set up, what is unsafe here and how to mend it, the last backup."),
+                _at("operator:settings"),
+            ),
+        ),
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.service.demo import walk
 from accord.service.demo.office_cast import assigned
-from accord.service.demo.staff import BEA, DOMAIN, DORA, ELI, FAY, GUS, ILA, MIRA, Member
+from accord.service.demo.staff import BEA, DOMAIN, DORA, ELI, FAY, GUS, ILA, JON, MIRA, Member
 from accord.service.people.queries import account_with, clinics
 
 if TYPE_CHECKING:
@@ -140,6 +140,11 @@ _ALL = (
         "researcher", _("A researcher"),
         _("Ila sees the protocols in force and takes out data without names."),
         _("Come in as a researcher"), "research:protocols", _as(ILA),
+    ),
+    Visitor(
+        "operator", _("Whoever runs the machine"),
+        _("Jon sees the settings, what is unsafe here, and the last backup."),
+        _("Come in as the operator"), "operator:settings", _as(JON),
     ),
 )  # fmt: skip
 VISITORS = {visitor.key: visitor for visitor in _ALL}
