@@ -372,3 +372,40 @@ def test_every_list_costs_the_same_whatever_its_length_and_shows_fifty(world):
         text = page(world, address)
         assert "Page 1 of 2" in text
         assert len(text) < 100_000
+
+
+# ------------------------------------------------------------------------------------------------ the therapist's side
+
+
+def test_her_therapist_sends_her_on_follows_it_and_discharges_her(world):
+    address = f"/clinic/people/{world.ana.pk}/way-on/"
+    seen = {name: status(world, who, address) for name, who in world.five().items()}
+    assert seen == {"owner": 404, "therapist": 200, "colleague": 404, "stranger": 404, "nobody": 302}
+    bea = world.client_of(world.bea)
+    given = {"form": "send-on", "key": str(uuid.uuid4()), "to": "pain_clinic", "reason": "needs-more", "note": "Zqkept"}
+    kept = bea.post(address, given | {"to": "spa"})
+    assert kept.status_code == 400
+    assert "Zqkept" in kept.content.decode()
+    for _time in range(2):
+        assert bea.post(address, given).status_code == 302
+    row = Onward.objects.get()
+    for who in (world.ana, world.carl, world.joy, None):
+        answer = world.client_of(who).post(f"{address}{row.pk}/", {"key": str(uuid.uuid4()), "kind": "sent"})
+        assert answer.status_code in (302, 404)
+        assert row.steps.count() == 0
+    assert bea.post(f"{address}{row.pk}/", {"key": str(uuid.uuid4()), "kind": "seen"}).status_code == 409
+    assert bea.post(f"{address}{row.pk}/", {"key": str(uuid.uuid4()), "kind": "sent"}).status_code == 302
+    assert "has arrived there" in bea.get(address).content.decode()
+    assert bea.post(address, {"form": "discharge", "reason": "bored"}).status_code == 400
+    assert bea.post(address, {"form": "discharge", "reason": "programme_completed"}).status_code == 302
+    assert queries.state(world.episode) is State.DISCHARGED
+    assert "Why it ends" not in bea.get(address).content.decode()
+    assert bea.get(f"/clinic/people/{world.ana.pk}/").status_code == 200
+
+
+def test_a_loop_of_somebody_else_is_not_closed_through_her_page(world):
+    row = onward(world)
+    world.add_patient("kai", world.bea)
+    bea = world.client_of(world.bea)
+    address = f"/clinic/people/{world.kai.pk}/way-on/{row.pk}/"
+    assert bea.post(address, {"key": str(uuid.uuid4()), "kind": "sent"}).status_code == 404
