@@ -19,6 +19,8 @@ PROMISES = {
     "P2": ("A submission is stored once, however often it is sent.", "test_p2_cut_wires.py"),
     "P4": ("Nobody sees or changes what is not hers to see or change.", "test_p4_access_matrix.py"),
     "P9": ("A change of the audit is found.", "test_p9_tampering.py"),
+    "P17": ("A restore brings back what was backed up, or nothing, and says why.", "test_p17_restore.py"),
+    "P28": ("An upgrade from the state before loses nothing.", "test_p28_upgrade.py"),
     "P21": ("A public form answers the same for an address that is known and one that is not.", "test_p21_telling.py"),
     "P11": (
         "A risk answer has its alert at once; it is acknowledged, or it rises, in time.",
