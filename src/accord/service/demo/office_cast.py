@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from accord.service.demo.staff import CARL, DOMAIN, DORA, HAL, NIA, Member, staf
 from accord.service.demo.timeline import Story, at
 from accord.service.demo.weeks import Habit, weeks
 from accord.service.episodes.actions import add_onward_step, refer_onward
+from accord.service.episodes.actions.letters import send_letter, write_letter
+from accord.service.episodes.queries import current_episode
 from accord.service.flows.assign_therapist import assign_therapist
 from accord.service.flows.discharge_person import discharge_person
 from accord.service.flows.enter_referral import enter_referral
@@ -23,12 +26,14 @@ from accord.service.flows.open_screening import open_screening
 from accord.service.flows.record_help_now import record_help_now
 from accord.service.flows.refer_again import refer_again
 from accord.service.people.queries import account_with
+from accord.service.ui.letter_facts import draft
 
 if TYPE_CHECKING:
     from accord.service.demo.walk import Answers, Walker
     from accord.service.people.models import Clinic
 
 PROTOCOL = "routine-care"
+GAP = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 SAFETY = "safety_check"
 OFTEN: Answers = {(SAFETY, "item_1"): 1, (SAFETY, "item_2"): 0, (SAFETY, "item_3"): 0, (SAFETY, "item_4"): 0}
 NOT_SAFE: Answers = {(SAFETY, "item_1"): 2, (SAFETY, "item_2"): 0, (SAFETY, "item_3"): 0, (SAFETY, "item_4"): 1}
@@ -62,6 +67,20 @@ def joins(member: Member, given: Answers | None = None, *, override: str = "") -
         yield from ()
 
     return story
+
+
+def letter(one: Walker, member: Member, kind: str, now: datetime, *, goes: str = "post") -> None:
+    """A letter as the record fills it, its gaps filled; sent that way, or signed and still on the desk."""
+    by = staff(member, now)
+    way = current_episode(by, one.person.pk)
+    assert way is not None
+    filled = draft(by, way, kind, now)
+    row = write_letter(
+        episode=way, kind=kind, addressee="Dr Invented\n1 Harbour Street", subject=filled.subject, head=filled.head,
+        body=GAP.sub("as agreed", filled.body), snapshot_id=filled.snapshot_id, key=key_of(one, kind), by=by, now=now,
+    )  # fmt: skip
+    if goes:
+        send_letter(letter_id=row.pk, how=goes, by=by, now=now)
 
 
 # ------------------------------------------------------------------------------------------------- what means danger
@@ -160,6 +179,7 @@ def discharged(one: Walker, name: str, now: datetime) -> Story:
     then = yield now + timedelta(days=20)
     by = staff(DORA, then)
     discharge_person(person_id=one.person.pk, reason="referred_on", by=by, now=then)
+    letter(one, CARL, "discharge_summary", then + timedelta(hours=2))
     row = refer_onward(
         episode=one.episode, to="pain_clinic", reason="her-wish", key=key_of(one, "onward"), by=by, now=then
     )
@@ -180,6 +200,7 @@ def referred_again(one: Walker, name: str, now: datetime) -> Story:
         person_id=one.person.pk, protocol=PROTOCOL, source="general_practitioner", came="letter", told=True,
         referrer="Dr Invented, 1 Harbour Street", key=key_of(one, "again"), by=staff(DORA, later), now=later,
     )  # fmt: skip
+    letter(one, DORA, "referral_received", later + timedelta(hours=1), goes="")
 
 
 LETTERS = (  # name, days ago, whether whoever sent them knows that it has arrived
