@@ -40,7 +40,7 @@ HOLDS: dict[str, tuple[str, str]] = {  # who -> (role, clinic)
 TREATS = {"bea": {"ana"}, "eli": {"ivo"}, "hal": {"joy"}}
 PATIENTS = ("ana", "ivo", "joy")
 ASKERS = (*HOLDS, "nobody")
-FEW = ("ana", "joy", "bea", "carl", "dora", "fay", "gus", "hal", "lou", "nobody")
+FEW = ("ana", "joy", "bea", "carl", "dora", "fay", "gus", "hal", "lou", "pia", "nobody")
 METHODS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE")
 HARMLESS = ("django_session", "usersessions_usersession", "access_read", "access_bucket", "account_emailaddress")
 
@@ -185,6 +185,10 @@ def _fill_person(filled: Filled, name: str) -> None:
     _fill_care(filled, name, episode, said)
     _fill_rescues(filled, name, episode, said)
     _fill_office(filled, name, episode, said)
+    _fill_groups(filled, name, episode, said)
+    _fill_letters(filled, name, episode, said)
+    _fill_exports(filled, name, episode, said)
+    _fill_review(filled, name, episode, said)
     MessageDraft.objects.create(thread=thread, author=person, revision=1, text=said("self", "messagedraft"), at=now)
     assert world.people[name]
 
@@ -236,6 +240,80 @@ def _fill_care(filled: Filled, name: str, episode: Any, said: Callable[[str, str
     )  # fmt: skip
     note = Note.objects.create(person=person, text=said("note", "notetext"), key=uuid.uuid4(), at=now)
     filled.keep("note", name, note)
+
+
+def _fill_groups(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """A group of her own, led by whoever treats her, that met yesterday and meets again tomorrow."""
+    from accord.service.care.models import Group, GroupLeader, GroupMember, Meeting, MeetingStep
+
+    person, now = filled.world.people[name], filled.world.now
+    before = now - timedelta(days=9)
+    leader = next(who for who, treated in TREATS.items() if name in treated)
+    group = Group.objects.create(
+        clinic=person.clinic, protocol="routine-care", name=said("group", "groupname"), form="open", places=8,
+        made_at=before, key=uuid.uuid4(),
+    )  # fmt: skip
+    filled.keep("group", name, group)
+    GroupLeader.objects.create(group=group, person=filled.world.people[leader], since=before)
+    member = GroupMember.objects.create(group=group, person=person, episode=episode, since=before)
+    filled.keep("member", name, member)
+    for number, days in enumerate((1, -1), start=1):
+        meeting = Meeting.objects.create(group=group, number=number, made_at=before, key=uuid.uuid4())
+        MeetingStep.objects.create(
+            meeting=meeting, kind="planned", revision=1, mode="video", starts_at=now + timedelta(days=days),
+            minutes=90, place=said("group", f"groupplace{number}"), at=before, key=uuid.uuid4(),
+        )  # fmt: skip
+        filled.keep("meeting", name, meeting)
+
+
+def _fill_letters(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """A clinical letter, which the office never reads, and an administrative one. The address of Ana is the first's."""
+    from accord.service.episodes.models import Letter, LetterStep
+    from accord.service.episodes.rules import Wording
+
+    person, now = filled.world.people[name], filled.world.now
+    for kind, resource in (("risk", "score"), ("start", "letter")):
+        words = Wording("Zqhead", said(resource, f"{kind}subject"), said(resource, f"{kind}text"))
+        letter = Letter.objects.create(
+            person=person, episode=episode, kind=kind, snapshot_id=episode.snapshot_id, text=words.text(),
+            addressee=said(resource, f"{kind}addressee"), made_at=now, key=uuid.uuid4(),
+        )  # fmt: skip
+        if kind == "risk" or name != "ana":
+            filled.keep("letter", name, letter)
+        if name == "ana":
+            LetterStep.objects.create(letter=letter, kind="sent", how="post", at=now)
+
+
+def _fill_exports(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """An export of her clinic, and its counts; the key of the one and the counts of the other say whose they are."""
+    from accord.service.studies.models import Export, Tally
+
+    person, now = filled.world.people[name], filled.world.now
+    export = Export.objects.create(
+        clinic=person.clinic, protocol="routine-care", snapshot_id=episode.snapshot_id, asked_at=now, key=person.pk,
+        purpose=said("export", "exportpurpose"),
+    )  # fmt: skip
+    filled.keep("export", name, export)
+    filled.keep("clinic", name, person.clinic)
+    Tally.objects.create(
+        clinic=person.clinic, protocol=f"matrix-{name}", counted_at=now, counts={"whose": str(person.pk)}
+    )
+
+
+def _fill_review(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
+    """A count of her clinic, under a protocol of her own; the hash of its cohort says whose it is."""
+    from accord.service.library.queries import protocol
+    from accord.service.studies.models import Review
+    from accord.service.studies.rules.kept import nothing_counted
+
+    person = filled.world.people[name]
+    result = nothing_counted(
+        protocol(episode.snapshot_id), origin="real", problem=said("review", "reviewproblem"), cure="", facts={}
+    )
+    Review.objects.create(
+        clinic=person.clinic, protocol="routine-care", snapshot_id=episode.snapshot_id, counted_at=filled.world.now,
+        cohort_hash=f"{person.pk.hex:0>64}", result=result,
+    )  # fmt: skip
 
 
 def _fill_office(filled: Filled, name: str, episode: Any, said: Callable[[str, str], str]) -> None:
@@ -490,6 +568,10 @@ class Matrix:
 
 # What stands for a slug in an address: by the address's name and the slug's own, or by the slug's own.
 SLUGS = {
+    "research:protocol slug": "routine-care",
+    "therapist:group_step step": "cancel", "coordinator:group_step step": "leave",
+    "therapist:letter_step step": "sent", "coordinator:letter_step step": "sent",
+    "therapist:letter_desk kind": "risk", "coordinator:letter_desk kind": "start",
     "therapist:act step": "acknowledge", "therapist:session step": "held",
     "coordinator:rescue_act step": "call", "coordinator:complaint_act step": "answer", "lesson": "understanding_pain",
     "slug": "understanding_pain", "block_id": "my_pain", "patient:guide block_id": "week_one",

@@ -1,5 +1,7 @@
 """P4 and P6: nobody sees or changes another person's data without a relation of care; counted, and tried on faults."""
 
+import uuid
+
 import pytest
 
 from accord.service.access import guard
@@ -31,7 +33,7 @@ def test_the_matrix_shows_what_should_be_seen(matrix):
     """A matrix in which nobody sees anything would find no leak: the right people do see the canaries."""
     seen = set()
     for address in matrix.addresses(wide=False):
-        for asker in ("ana", "bea", "dora", "eli", "hal"):
+        for asker in ("ana", "bea", "dora", "eli", "hal", "pia", "gus"):
             body = matrix.ask(asker, address).content.decode(errors="replace")
             seen |= {(asker, matrix.filled.canaries[text]) for text in matrix.filled.canaries if text in body}
     for needed in (
@@ -40,6 +42,9 @@ def test_the_matrix_shows_what_should_be_seen(matrix):
         ("dora", ("rescue", "ivo")), ("bea", ("harm", "ana")), ("dora", ("complaint", "ivo")),
         ("ana", ("complaint", "ana")),
         ("ana", ("course", "ana")), ("bea", ("course", "ana")), ("hal", ("course", "joy")),
+        ("ana", ("group", "ana")), ("bea", ("group", "ana")), ("dora", ("group", "ivo")), ("hal", ("letter", "joy")),
+        ("dora", ("letter", "ivo")), ("ana", ("letter", "ana")), ("pia", ("export", "ana")),
+        ("gus", ("review", "ivo")),
     ):  # fmt: skip
         assert needed in seen
 
@@ -61,6 +66,11 @@ ROWS = (
     "Complaint",
     "Onward",
     "Certificate",
+    "Group",
+    "Letter",
+    "Export",
+    "Tally",
+    "Review",
 )
 
 
@@ -80,13 +90,29 @@ def test_every_filter_is_the_table_and_the_relation(matrix):
                     who = matrix.filled.world.asker(people.get(asker))
                     extra = {"resource": resource} if takes_resource(model) else {}
                     rows = model.objects.for_(who, action, **extra)
-                    found = {row.pk if model.__name__ == "Person" else row.person_id for row in rows} & set(by_key)
+                    found = {whose(row) for row in rows} & set(by_key)
                     expected = {name for name in PATIENTS if oracle.may(asker, str(resource), str(action), name)}
                     pairs += 1
                     if {by_key[key] for key in found} != expected:
                         wrong.append(f"{model.__name__} {resource} {action} {asker}: {found} for {expected}")
     counted("P4", "filters", compared=pairs, wrong=len(wrong))
     assert wrong == []
+
+
+def whose(row):
+    """The person whose row it is; of a group, its one member; of what is a clinic's, whom it was made for."""
+    match type(row).__name__:
+        case "Person":
+            return row.pk
+        case "Group":
+            return row.members.get().person_id
+        case "Export":
+            return row.key
+        case "Tally":
+            return uuid.UUID(row.counts["whose"])
+        case "Review":
+            return uuid.UUID(row.cohort_hash[-32:])
+    return row.person_id
 
 
 def takes_resource(model):
@@ -101,6 +127,9 @@ def resources_of(model):
     fixed |= {"Session": [Resource.SESSION], "Flag": [Resource.NOTE], "Note": [Resource.NOTE]}
     fixed |= {"Rescue": [Resource.RESCUE], "Harm": [Resource.HARM], "Complaint": [Resource.COMPLAINT]}
     fixed |= {"Onward": [Resource.DISCHARGE], "Certificate": [Resource.CERTIFICATE]}
+    fixed |= {"Group": [Resource.GROUP], "Letter": [Resource.LETTER]}
+    fixed |= {"Export": [Resource.EXPORT], "Tally": [Resource.EXPORT]}
+    fixed |= {"Review": [Resource.REVIEW]}
     return list(Resource)[1:] if takes_resource(model) else fixed[model.__name__]
 
 
