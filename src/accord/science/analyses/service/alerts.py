@@ -25,6 +25,7 @@ AGES = {  # hours from, hours to (not included)
     "one_to_four_weeks": ("1 to 4 weeks", 168.0, 672.0), "over_four_weeks": ("over 4 weeks", 672.0, np.inf),
 }  # fmt: skip
 _UNTOLD = "not_recorded"
+_FEWEST_DRAWN = 5  # open alerts; of fewer the table says it all
 
 
 def alerts_part(study: Study) -> Part:
@@ -147,7 +148,7 @@ def _open_table(rows: pl.DataFrame, tiers: list[str]) -> Table | None:
 
 
 def _picture(study: Study, ages: list[Estimate]) -> Block | None:
-    if not any(e.value for e in ages):
+    if sum(e.value or 0 for e in ages) < _FEWEST_DRAWN:
         return None
     said = "; ".join(f"{words}: {e.value:,.0f}" for e, (words, *_) in zip(ages, AGES.values(), strict=True))
     bars = [BarRow(words, e.value) for e, (words, *_) in zip(ages, AGES.values(), strict=True)]

@@ -227,12 +227,19 @@ def _table(waits: list[Wait], estimates: list[Estimate]) -> Table | None:
         found = [by_id[ids.wait(wait.step, what)] for what in ("median", "p90", "now", "longest")]
         rows.append((
             STEPS[wait.step], int(wait.arrived.sum()), int(wait.left.sum()),
-            *(interval(e, 0) if e.value is not None else e.note.partition(".")[0] for e in found[:2]),
+            *map(_days, found[:2]),
             *(_whole(e.value) for e in found[2:]),
         ))  # fmt: skip
     columns = ("From referral to", "Arrived", "Left before", "Median, days [95 %]", "Nine of ten within, days [95 %]",
                "Wait now", "Longest wait now, days")  # fmt: skip
     return Table("waits", "Waits", columns, tuple(rows), "Kaplan–Meier; who still waits counts as long as she has.", 1)
+
+
+def _days(e: Estimate) -> str:
+    """Whole days as whole days; without a number the reason."""
+    if e.value is None:
+        return e.note.partition(".")[0]
+    return interval(e, 0 if e.value.is_integer() else 1)
 
 
 def _whole(value: float | None) -> Cell:
