@@ -19,12 +19,14 @@ def counted_result(n: int = 300, seed: int = 1) -> dict[str, Any]:
     return as_kept(analyse(protocol, simulate(protocol, n=n, seed=seed), allow_invented=True), protocol)
 
 
-def review_of(world: Any, clinic: Any, at: datetime | None = None, *, n: int = 300, seed: int = 1) -> Any:
+def review_of(
+    world: Any, clinic: Any, at: datetime | None = None, *, n: int = 300, seed: int = 1, result: Any = None
+) -> Any:
     """A review of this clinic, as if it had been counted then."""
     from accord.service.library.queries import protocol_snapshot
     from accord.service.studies.models import Review
 
     return Review.objects.create(
         clinic=clinic, protocol="routine-care", snapshot=protocol_snapshot("routine-care"),
-        counted_at=at or world.now, cohort_hash="0" * 64, result=counted_result(n, seed),
+        counted_at=at or world.now, cohort_hash="0" * 64, result=result or counted_result(n, seed),
     )  # fmt: skip
