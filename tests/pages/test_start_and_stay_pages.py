@@ -80,9 +80,17 @@ def test_one_tap_sends_the_way_back_in_and_the_second_is_refused_kindly(world, w
     assert (Rescue.objects.count(), Work.objects.filter(kind="way-back-in").count()) == (1, 1)
 
 
+def test_her_therapist_reads_what_the_office_tried(world, waits):
+    post(world, world.dora, f"{one(world)}call/", outcome="reached", reason="no-time", minutes="3", note="Zqtold")
+    page = body(get(world, world.bea, f"/clinic/people/{world.ana.pk}/"))
+    assert "Start and stay: call, reached (no time)" in page
+    assert "Zqtold" in page
+
+
 def test_minutes_of_the_therapist_count_as_a_contact(world, waits):
     post(world, world.bea, f"{one(world)}call/", outcome="reached", minutes="12")
     assert [(row.minutes, row.by) for row in Contact.objects.all()] == [(12, world.bea.pk)]
+    assert "Start and stay: call" not in body(get(world, world.bea, f"/clinic/people/{world.ana.pk}/")), "told once"
 
 
 @pytest.mark.parametrize(
@@ -293,6 +301,9 @@ def test_an_event_is_written_down_corrected_and_told(world):
     assert "What stood here before" in body(told)
     assert Alert.objects.get().note == "Zqfell"
     assert "adverse event" in body(get(world, world.fay, "/clinic/"))
+    assert "Adverse event: a fall or an injury, serious" in body(
+        get(world, world.bea, f"/clinic/people/{world.ana.pk}/")
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils import dateformat
 from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from accord.service.care.models import Rescue
 
 WHYS = {
     "not-started": gettext_lazy("Has not started"),
@@ -49,3 +55,12 @@ LAST = {
     "talk": gettext_lazy("spoke with us"),
     "flare": gettext_lazy("was on the page"),
 }
+
+
+def attempt(row: Rescue) -> str:
+    """One attempt in a few words: what, what came of it, what was agreed."""
+    parts = [str(KINDS[row.kind])]
+    parts += [str(OUTCOMES[row.outcome])] if row.outcome else []
+    parts += [str(THEN[row.then]).lower()] if row.then else []
+    parts += [dateformat.format(row.again_on, "D j M")] if row.again_on else []
+    return ", ".join(parts)

@@ -123,16 +123,7 @@ def _promised(row: care.StuckRow, now: Any, zone: Any) -> bool:
 
 
 def _when_tried(row: Rescue, context: dict[str, Any]) -> str:
-    return f"{said(row.at, context['zone'], context['now'])}: {tried(row)}"
-
-
-def tried(row: Rescue) -> str:
-    """One attempt in words."""
-    parts = [str(words.KINDS[row.kind])]
-    parts += [str(words.OUTCOMES[row.outcome])] if row.outcome else []
-    parts += [str(words.THEN[row.then]).lower()] if row.then else []
-    parts += [dateformat.format(row.again_on, "D j M")] if row.again_on else []
-    return ", ".join(parts)
+    return f"{said(row.at, context['zone'], context['now'])}: {words.attempt(row)}"
 
 
 # ---------------------------------------------------------------------------------------------------- one person
@@ -159,7 +150,7 @@ def _one(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None) -
     }  # fmt: skip
     if row is not None:
         context["line"] = _line(row, context, {person_id})
-    context["history"] = [(one.at, tried(one), words.REASONS.get(one.reason, ""), one.note)
+    context["history"] = [(one.at, words.attempt(one), words.REASONS.get(one.reason, ""), one.note)
                           for one in care.rescues_of(request.asker, person_id)]  # fmt: skip
     return shown(request, "rescue", context)
 

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -23,29 +22,12 @@ from accord.service.care.rules.harm import CAUSALITIES, IN_ERROR, SEVERITIES, WH
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.people import queries as people
 from accord.service.portals.therapist.frame import beside, clinical, id_of, key_of, shown
+from accord.service.ui.harm_words import BY_TREATMENT, HOW_BAD, KINDS
 from accord.service.ui.moments import said
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
     from accord.service.care.models import Harm
-
-KINDS = {
-    "more-pain": gettext_lazy("more pain that stayed"), "distress": gettext_lazy("distress"),
-    "fall": gettext_lazy("a fall or an injury"), "new-illness": gettext_lazy("a new illness"),
-    "medicine": gettext_lazy("trouble with a medicine"), "self-harm": gettext_lazy("self-harm"),
-    "hospital": gettext_lazy("a stay in hospital"), "death": gettext_lazy("death"),
-    "other": gettext_lazy("something else, in the words"), IN_ERROR: gettext_lazy("entered in error"),
-}  # fmt: skip
-HOW_BAD = {
-    "mild": gettext_lazy("mild: noticed, daily life goes on"), "moderate": gettext_lazy("moderate: daily life suffers"),
-    "severe": gettext_lazy("severe: daily life is not possible"),
-    "serious": gettext_lazy("serious: death, danger to life, hospital, or lasting harm"),
-}  # fmt: skip
-BY_TREATMENT = {
-    "unrelated": gettext_lazy("unrelated"), "possible": gettext_lazy("possibly"),
-    "probable": gettext_lazy("probably"), "definite": gettext_lazy("definitely"),
-}  # fmt: skip
-
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

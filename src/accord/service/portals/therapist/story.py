@@ -77,6 +77,8 @@ class Known:
     summary: programmes.CourseSummary | None = None
     saved: list[programmes.Saved] = field(default_factory=list)
     flares: list[Any] = field(default_factory=list)
+    rescues: list[Any] = field(default_factory=list)
+    harms: list[care.HarmRow] = field(default_factory=list)
 
     def said(self, at: datetime) -> str:
         return said(at, self.zone, self.now)
@@ -104,6 +106,7 @@ def known(asker: Asker, person: Person, zone: ZoneInfo, now: datetime) -> Known:
         summary=programmes.summaries([who], now).get(who) if course else None,
         saved=programmes.entries(asker, who) if course else [],
         flares=programmes.flares_of([who], person.made_at).get(who, []),
+        rescues=care.rescues_of(asker, who), harms=care.harms_of(asker, who),
     )  # fmt: skip
 
 
@@ -287,6 +290,13 @@ def _events(one: Known) -> Iterable[Event]:
                 yield Event(step.at, "closed", _("The alert was closed"), url=url)
     for row in one.contacts:
         yield Event(row.at, "contact", words.contact(row), row.note)
+    mine = {(row.at, row.by) for row in one.contacts}  # a call from the list that she made herself is a contact already
+    for row in one.rescues:
+        if (row.at, row.by) not in mine:
+            yield Event(row.at, "contact", words.rescue(row), row.note)
+    for harm in one.harms:
+        if not harm.in_error:
+            yield Event(harm.harm.at, "harm", words.harm(harm.harm), harm.harm.note, _harms_of(one))
     for meeting in one.sessions:
         yield Event(meeting.last.at, "session", words.session(meeting, one.said(meeting.last.starts_at)))
     for flagged in one.flags:
@@ -305,6 +315,10 @@ def _events(one: Known) -> Iterable[Event]:
         yield Event(row.since, "hand", _("%(who)s answers for this person") % {"who": row.clinician.name})
     if one.way is not None:
         yield Event(one.way.opened_at, "step", _("Came to the service"))
+
+
+def _harms_of(one: Known) -> str:
+    return reverse("therapist:harms", args=[one.person.pk])
 
 
 def _flag_events(one: Known, flagged: care.Flagged) -> Iterable[Event]:

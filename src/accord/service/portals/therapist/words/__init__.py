@@ -1,7 +1,7 @@
 """What a clinician reads: reasons, states and steps in words. Facts come in, sentences go out; nothing is decided."""
 
 from accord.service.portals.therapist.words.alerts import due, headline, height, raised, stage, step
-from accord.service.portals.therapist.words.contacts import Promised, contact, mail, promised, until
+from accord.service.portals.therapist.words.contacts import Promised, contact, harm, mail, promised, rescue, until
 from accord.service.portals.therapist.words.labels import (
     FILTERS,
     FIRST,
@@ -64,6 +64,7 @@ __all__ = [
     "due",
     "flag_name",
     "flagged",
+    "harm",
     "headline",
     "height",
     "looked_for",
@@ -73,6 +74,7 @@ __all__ = [
     "planned",
     "promised",
     "raised",
+    "rescue",
     "session",
     "stage",
     "step",

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accord.service.portals.therapist.words.labels import MAILS, MODES, OUTCOMES
+from accord.service.ui import rescue_words
+from accord.service.ui.harm_words import KINDS
 from accord.service.ui.moments import said
 
 if TYPE_CHECKING:
-    from accord.service.care.models import Contact
+    from accord.service.care.models import Contact, Harm, Rescue
     from accord.service.messaging.queries import Waiting
     from accord.service.outbox.queries import Mail
 
@@ -23,6 +25,18 @@ def contact(row: Contact) -> str:
     """A contact in a few words."""
     mode, outcome = MODES.get(row.mode, row.mode), OUTCOMES.get(row.outcome, row.outcome)
     return _("Contact by %(mode)s: %(outcome)s, %(n)s min") % {"mode": mode, "outcome": outcome, "n": row.minutes}
+
+
+def rescue(row: Rescue) -> str:
+    """An attempt to reach somebody who had not started or had gone quiet, with the reason that was said."""
+    reason = rescue_words.REASONS.get(row.reason)
+    text = _("Start and stay: %(what)s") % {"what": rescue_words.attempt(row)}
+    return f"{text} ({reason})" if reason else text
+
+
+def harm(row: Harm) -> str:
+    """An adverse event in a few words."""
+    return _("Adverse event: %(what)s, %(bad)s") % {"what": KINDS.get(row.what, row.what), "bad": row.severity}
 
 
 @dataclass(frozen=True, slots=True)
