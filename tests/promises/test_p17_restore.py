@@ -24,6 +24,7 @@ import pytest
 from plugins.postgres import Postgres, postgres
 from plugins.promises import counted, size
 from plugins.servers import ACCORD, Server
+from plugins.signed import signed
 
 CONTENT = """
 import json
@@ -65,14 +66,17 @@ class Clinic:
     def place(self, name: str) -> dict[str, str]:
         """An empty place, with the keys that were kept apart."""
         address = self.cluster.make(name.replace("-", "_")) if self.cluster else ""
-        return {"ACCORD_DATA": str(self.folder / name), "ACCORD_DATABASE": address, "ACCORD_KEYS": str(self.keys)}
+        site = str(self.folder / "content")
+        keys = str(self.keys)
+        return {"ACCORD_DATA": str(self.folder / name), "ACCORD_DATABASE": address, "ACCORD_KEYS": keys,
+                "ACCORD_SITE": site}  # fmt: skip
 
     def restore(self, place: dict[str, str], *words: str, file: Path | None = None):
         return accord("restore", str(file or self.backup), *words, **place)
 
 
 def environment(**more: str) -> dict[str, str]:
-    given = {**os.environ, "ACCORD_MODE": "demo", **more}
+    given = {**os.environ, "ACCORD_MODE": "production", "ACCORD_HOSTS": "pain.example", **more}
     given.pop("DJANGO_SETTINGS_MODULE", None)
     return given
 
@@ -102,11 +106,15 @@ def _opened_and_destroyed(kind: str, folder: Path, cluster: Postgres | None) -> 
     keys, site = folder / "kept-apart" / "keys.json", folder / "site"
     place = {
         "ACCORD_DATA": str(site), "ACCORD_DATABASE": cluster.make("accord") if cluster else "",
-        "ACCORD_KEYS": str(keys),
+        "ACCORD_KEYS": str(keys), "ACCORD_SITE": str(signed(folder / "content")),
     }  # fmt: skip
-    server = Server(site, place["ACCORD_DATABASE"], clock=False, ACCORD_KEYS=str(keys))
-    server.start()
-    server.stop()
+    site.mkdir()
+    for words in (["migrate"], ["createcachetable"], ["publish_content"]):
+        assert accord("manage", *words, **place).returncode == 0
+    hours = ["--zone", "Europe/London", "--hours", "Mon-Fri 09:00-17:00"]
+    assert accord("staff", "open-clinic", "--name", "Drill", "--country", "GB", *hours, **place).returncode == 0
+    (site / "papers").mkdir()
+    (site / "papers" / "plan.txt").write_text("what is kept beside the database")
     assert accord("clock", "--once", **place).returncode == 0  # checkpoints stand beside the data
     held = json.loads(ask(CONTENT, **place))
     code = f"from accord.cli.service import set_up_service; set_up_service()\n{WRITING}"
@@ -119,7 +127,6 @@ def _opened_and_destroyed(kind: str, folder: Path, cluster: Postgres | None) -> 
     writer.wait()
     assert made.returncode == 0, made.stderr
     assert after > before + 5, "nobody wrote while the backup was made"
-    os.environ.pop("ACCORD_KEYS", None)
     kept = folder / "checkpoints"
     shutil.copytree(site / "checkpoints", kept)
     shutil.rmtree(site)
@@ -161,15 +168,15 @@ def test_p17_everything_comes_back(clinic):
     entries = found["audit_entry"]["rows"] - clinic.held["audit_entry"]["rows"]
     assert entries == rows, "one moment: each person with her entry, and no half of anybody"
     counted("P17", f"drill on {clinic.kind}", rows=json.loads(done.stdout)["rows"], seconds_to_restore=round(took, 1))
-    assert (Path(place["ACCORD_DATA"]) / "mail").is_dir()
+    kept = Path(place["ACCORD_DATA"]) / "papers" / "plan.txt"
+    assert kept.read_text() == "what is kept beside the database"
     assert not (Path(place["ACCORD_DATA"]) / "keys.json").exists(), "no key is in a backup"
 
 
 def test_p17_it_opens_again_and_writes_on(clinic):
     place = clinic.place("open")
     assert clinic.restore(place).returncode == 0
-    more = {name: place[name] for name in ("ACCORD_KEYS",)}
-    server = Server(Path(place["ACCORD_DATA"]), place["ACCORD_DATABASE"], clock=False, **more)
+    server = Server(Path(place["ACCORD_DATA"]), place["ACCORD_DATABASE"], clock=False, **environment(**place))
     server.start()
     server.stop()
     said = ask(
@@ -285,7 +292,7 @@ def test_p17_of_the_other_kind_of_database(clinic):
         refused(clinic.restore(place), 2, "PostgreSQL", "ACCORD_DATABASE")
         nothing_was_done(place)
     else:
-        refused(clinic.restore(clinic.place("clinic") | {"ACCORD_MODE": "production"}), 2, "demonstration")
+        refused(clinic.restore(clinic.place("clinic") | {"ACCORD_MODE": "demo"}), 2, "demonstration")
 
 
 REGIONS = ("magic", "header", "sum", "first chunk", "middle", "last chunk", "last byte")

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -18,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from accord.science.definitions import packaged_content
 from plugins.postgres import postgres
 from plugins.promises import counted
 from plugins.servers import ACCORD, Server, answers
+from plugins.signed import signed
 
 # Where each room's migrations ended in commit 023eec6; Django's and allauth's own are at their newest.
 BEFORE = {
@@ -129,21 +127,6 @@ def run(code: str, *words: str, **place: str) -> str:
     ran = subprocess.run([sys.executable, "-c", lines, *words], env=given, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr[-4000:]
     return ran.stdout
-
-
-def signed(folder: Path) -> Path:
-    """A site's own content with what a clinic signs before it opens."""
-    for name in ("ladders/service-default.yaml", "crisis/gb.yaml"):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(packaged_content() / name, target)
-        day = "on" if name.startswith("crisis") else "date"
-        text = re.sub(r"^status: proposal$", "status: signed", target.read_text(), flags=re.MULTILINE)
-        text = re.sub(
-            r"^signed: null$", f"signed: {{by: Z. Q., role: lead, {day}: 2026-11-01}}", text, flags=re.MULTILINE
-        )
-        target.write_text(re.sub(r"^expires: .*$", "expires: 2099-01-01", text, flags=re.MULTILINE))
-    return folder
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
