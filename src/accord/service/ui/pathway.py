@@ -62,7 +62,7 @@ TOLD = {
 }
 # Words of protocols that have a better wording than their own spelling.
 _NAMED: dict[str, str | Promise] = {
-    "self": gettext_lazy("came without a referral"),
+    "self": gettext_lazy("own wish"),
     "general_practitioner": gettext_lazy("general practitioner"),
     "pain_clinic": gettext_lazy("pain clinic"),
     "mental_health_service": gettext_lazy("mental health service"),

@@ -28,6 +28,7 @@ from accord.service.people import queries as people
 from accord.service.people.policies import covers_in_words, hidden
 from accord.service.people.rules.fitness import PLACE, TREATING
 from accord.service.portals.coordinator.frame import frame, key_of, posted, shown
+from accord.service.ui.letter_pages import KINDS
 from accord.service.ui.pathway import CAME as CAME_WORDS
 from accord.service.ui.pathway import LOOP, REASONS_ON, STATES, STEPS, TOLD, named
 
@@ -137,7 +138,12 @@ def _line(
         for row in people.overrides(request.asker, patient_id=person_id)
     ]
     found += [Happened(row.at, _("Help to start or to stay")) for row in care.rescues_of(request.asker, person_id)]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    for paper in episodes.letters_of(request.asker, person_id):
+        kind = {"kind": KINDS.get(paper.letter.kind, paper.letter.kind)}
+        found.append(Happened(paper.letter.made_at, _("Letter signed: %(kind)s") % kind))
+        if paper.sent and paper.step is not None:
+            found.append(Happened(paper.step.at, _("Letter sent: %(kind)s") % kind))
+    return sorted(found, key=lambda one: one.at)[::-1]  # of one moment, the later line first
 
 
 def _missing(covers: str) -> str:
