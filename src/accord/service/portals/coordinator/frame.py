@@ -32,6 +32,7 @@ def frame(request: Asked, here: str) -> dict[str, Any]:
     return {
         "me": me, "zone": me.clinic.zone(), "now": request.now, "here": here,
         "clinical": request.asker.holds(*CLINICIANS), "office": may(request, Resource.EPISODE, Action.ACT),
+        "numbers": may(request, Resource.REVIEW, Action.VIEW),
         "staff_list": may(request, Resource.STAFF_LIST, Action.VIEW),
         "rescues": may(request, Resource.RESCUE, Action.VIEW),
         "complaints_here": may(request, Resource.COMPLAINT, Action.ACT),

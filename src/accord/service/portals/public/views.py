@@ -45,7 +45,7 @@ def front(request: Asked) -> HttpResponse:
     if asker.holds(Role.COORDINATOR):
         return redirect("coordinator:referrals")
     if asker.holds(Role.MANAGER):
-        return redirect("coordinator:staff")
+        return redirect("manager:numbers")
     if asker.holds(Role.RESEARCHER, Role.STATISTICIAN, Role.DATA_MANAGER):
         return redirect("research:protocols")
     if asker.holds(Role.OPERATOR):
