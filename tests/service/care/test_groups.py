@@ -13,6 +13,7 @@ from accord.service.access.table import Role
 from accord.service.care import actions as care
 from accord.service.care import queries
 from accord.service.care.models import Attendance, Contact, GroupMember, Meeting
+from accord.service.care.queries import bulk
 from accord.service.care.rules.groups import series, shares, telling_word, why_not_join
 from accord.service.episodes.queries import anchors, current_episode
 from accord.service.errors import NotAllowed, NotNow, Refusal, Stale
@@ -262,6 +263,8 @@ def test_the_sums_over_contacts_stay_right_after_every_correction(world):
     total = Contact.objects.counted().filter(person=world.ada.pk).aggregate(n=Sum("minutes"))["n"]
     assert total == counted(meeting)[world.ada.pk]
     assert [row.minutes for row in queries.contacts_of(world.asker(world.bea), world.ada.pk)] == [total]
+    exported = list(bulk.contacts([one.pk for one in everybody], world.now + timedelta(days=30)))
+    assert sorted(row.minutes for row in exported) == [45, 45]  # an export counts each meeting once
 
 
 @pytest.mark.both
