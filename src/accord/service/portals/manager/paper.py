@@ -35,7 +35,8 @@ def printed(laid: Page, *, title: str, clinic: str, counted: str, version: str, 
 def _part(shown: Shown, laid: Page) -> dict[str, Any]:
     pictures = [laid.result["pictures"][one["id"]] | one for one in shown.pictures]
     return {
-        "heading": str(shown.part.heading), "cautions": shown.cautions, "missing": str(shown.part.missing) if shown.empty else "",
+        "heading": str(shown.part.heading), "cautions": shown.cautions,
+        "missing": str(shown.part.missing) if shown.empty else "",
         "rows": [_row(one) for one in shown.every()],
         "pictures": [{"svg": standalone(one["wide"]), "alt": one["description"]} for one in pictures],
     }  # fmt: skip
