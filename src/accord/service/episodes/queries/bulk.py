@@ -39,8 +39,10 @@ def ways_of(person_ids: Collection[uuid.UUID], now: datetime) -> list[Way]:
     rows = Episode.objects.filter(person__in=set(person_ids), opened_at__lte=now).order_by("opened_at", "id")
     columns = ("pk", "person_id", "clinic_id", "protocol", "snapshot_id", "opened_at", "referral__source",
                "referral__made_at")  # fmt: skip
+    found = rows.values_list(*columns).iterator(chunk_size=CHUNK)
     return [
-        Way(*row[:6], row[6] or "", row[7] or row[5]) for row in rows.values_list(*columns).iterator(chunk_size=CHUNK)
+        Way(key, person, clinic, protocol, snapshot, opened, source or "", referred or opened)
+        for key, person, clinic, protocol, snapshot, opened, source, referred in found
     ]
 
 

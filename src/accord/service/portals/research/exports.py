@@ -54,7 +54,8 @@ def _list(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
     choices = titles(in_force(request.asker))
     given = request.POST if refusal else {}
     found = frame(request, "exports") | {
-        "shown": shown, "rows": [(row, STATES[row.state], who.get(row.asked_by) if row.asked_by else None) for row in shown],
+        "shown": shown,
+        "rows": [(row, STATES[row.state], who.get(row.asked_by) if row.asked_by else None) for row in shown],
         "choices": [(f"{clinic}/{slug}", title) for (clinic, slug), title in choices.items()], "refusal": refusal,
         "given": given, "key": given.get("key") or new_id(),
     }  # fmt: skip

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from accord.service.access.guard import Asked
     from accord.service.care.models import Harm
 
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Resource.HARM, Action.VIEW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class CourseRow(NamedTuple):
 def courses(episode_ids: Collection[uuid.UUID], now: datetime) -> list[CourseRow]:
     """The courses of these episodes. One query."""
     rows = Course.objects.filter(episode__in=set(episode_ids), began_at__lte=now).pinned().order_by("began_at", "id")
-    found = rows.values_list("pk", "episode_id", "pinned_id")
+    found: Iterable[tuple[uuid.UUID, uuid.UUID, object]] = rows.values_list("pk", "episode_id", "pinned_id")  # type: ignore[misc]
     return [CourseRow(course, episode, uuid.UUID(str(snapshot))) for course, episode, snapshot in found]
 
 

@@ -92,9 +92,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": (
-                    models.UniqueConstraint(fields=("clinic", "protocol"), name="studies_one_tally"),
-                ),
+                "constraints": (models.UniqueConstraint(fields=("clinic", "protocol"), name="studies_one_tally"),),
             },
         ),
         migrations.CreateModel(
