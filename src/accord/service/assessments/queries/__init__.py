@@ -1,0 +1,75 @@
+"""Reads about assessments, always scoped to who asks; one module for each story."""
+
+from accord.service.assessments.queries.answers import (
+    Newest,
+    answers_to_questions,
+    current,
+    draft,
+    held,
+    newest_answers,
+)
+from accord.service.assessments.queries.bulk import BULK, AskedRow, ScoredRow, asked_rows, scored_rows, told_of_herself
+from accord.service.assessments.queries.deciding import decisions, facts
+from accord.service.assessments.queries.definitions import (
+    DEMO,
+    asked_of_her,
+    count,
+    instrument,
+    next_slot,
+    site,
+    slots,
+    wording,
+    wordings_for,
+)
+from accord.service.assessments.queries.finding import (
+    Asking,
+    askings,
+    assessment,
+    assessments_of,
+    of_episodes,
+    of_time_point,
+    past_their_window,
+    sent_at,
+    unfinished,
+    waiting,
+)
+from accord.service.assessments.queries.scored import Point, scores, series
+
+__all__ = [
+    "BULK",
+    "DEMO",
+    "AskedRow",
+    "Asking",
+    "Newest",
+    "Point",
+    "ScoredRow",
+    "answers_to_questions",
+    "asked_of_her",
+    "asked_rows",
+    "askings",
+    "assessment",
+    "assessments_of",
+    "count",
+    "current",
+    "decisions",
+    "draft",
+    "facts",
+    "held",
+    "instrument",
+    "newest_answers",
+    "next_slot",
+    "of_episodes",
+    "of_time_point",
+    "past_their_window",
+    "scored_rows",
+    "scores",
+    "sent_at",
+    "series",
+    "site",
+    "slots",
+    "told_of_herself",
+    "unfinished",
+    "waiting",
+    "wording",
+    "wordings_for",
+]
