@@ -49,7 +49,7 @@ prepare()
 bring_past(clinic=clinics()[0], now=now(), people=PEOPLE, years=10, answers=True, ended=0)
 filled = time.perf_counter() - began
 began = time.perf_counter()
-review_service(clinic=clinics()[0], protocol="routine-care", by=SERVICE, now=now())
+review_service(clinic_id=clinics()[0].pk, protocol="routine-care", by=SERVICE, now=now())
 reviewed = time.perf_counter() - began
 
 LINK = re.compile(rb'href="(/[^"#]*)"')

@@ -55,6 +55,15 @@ def test_her_pages_are_for_who_answers_for_her(world, ana_alert):
             assert get(world, who, address).status_code == 404
 
 
+@pytest.mark.parametrize("page", ["", "messages/", "sessions/", "letters/", "harms/", "way-on/"])
+def test_a_colleague_has_no_clinical_record(world, page):
+    """Who sees the clinic sees its patients and applicants; of a member of staff there is no such page."""
+    for who in (world.fay, world.eli):
+        assert get(world, who, f"/clinic/people/{world.ana.pk}/{page}").status_code == 200, "the page is there"
+        for other in (world.bea, world.dora, who):
+            assert get(world, who, f"/clinic/people/{other.pk}/{page}").status_code == 404
+
+
 def test_the_caseload_shows_only_ones_own_people(world, ana_alert):
     name = world.ana.name
     shown = {who: name in get(world, getattr(world, who), "/clinic/?show=all").content.decode()

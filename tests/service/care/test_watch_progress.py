@@ -31,7 +31,8 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def world(published):
     """Ana is in treatment since day 0 and has begun the first lesson."""
-    published.began = published.now.replace(hour=10, minute=0, second=0, microsecond=0)
+    tomorrow = published.now + DAY  # whatever the hour is now, her course begins after she came
+    published.began = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
     begin(published, published.ana, published.episode)
     return published
 

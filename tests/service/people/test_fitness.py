@@ -11,6 +11,7 @@ from accord.service.errors import NotAllowed, NotNow, Refusal
 from accord.service.people import actions, queries
 from accord.service.people.models import Accountability, Capacity, Certificate, Override
 from accord.service.people.policies import check_certified, covers_in_words
+from accord.service.people.queries import bulk
 from accord.service.people.rules.fitness import can_be_certified, counts, free, runs_out
 
 ROUTINE = "protocol:routine-care"
@@ -195,6 +196,8 @@ def test_somebody_discharged_holds_no_place_and_keeps_who_is_named(world):
     assert named(world.ana) == world.bea.pk
     assert queries.load_of([world.clinic.pk]) == {}
     assert queries.answers_for(world.bea.pk) == 0
+    told = {one.person: one.people_now for one in bulk.clinicians_at([world.clinic.pk], world.now)}
+    assert (told[world.bea.pk], told[world.carl.pk]) == (0, 0), "nor in what is counted for the manager"
     assert actions.give_place_back(person=world.ana, by=SERVICE, now=world.now) is None
     assert queries.accountable_for(world.ana.pk, world.now) == world.bea
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Max, OuterRef, Q, Subquery, Sum
 
 from accord.service.access.table import Asker, Resource
-from accord.service.assessments.queries import Asking, Point, askings, series
+from accord.service.assessments.queries import Asking, askings
 from accord.service.care.models import Contact
 from accord.service.care.queries.alerts import Standing, open_alerts, urgency
 from accord.service.care.queries.sessions import Meeting, open_sessions
@@ -20,12 +20,12 @@ from accord.service.care.rules.calendar import end_of_day
 from accord.service.care.rules.handling import REACHED
 from accord.service.care.rules.needs import FlagFact, Need, Place, Reason, SessionFact, Situation, needs_of, place
 from accord.service.care.rules.support import QUIET, WORSE, SupportStage
-from accord.service.episodes.queries import EpisodeRow, overview
+from accord.service.episodes.queries import EpisodeRow, going_on, no_way
 from accord.service.episodes.rules import State
-from accord.service.messaging.queries import Waiting, last_written, waiting
-from accord.service.people.queries import accountability
+from accord.service.messaging.queries import Waiting, last_written, waiting, who_waits
+from accord.service.people.queries import accountability, answered_for
 from accord.service.people.queries import people as people_of
-from accord.service.programmes.queries import CourseSummary, summaries
+from accord.service.programmes.queries import Pulse, pulses
 
 if TYPE_CHECKING:
     from accord.service.people.models import Accountability, Person
@@ -48,8 +48,7 @@ class CaseRow:
     waiting: Waiting | None
     flags: tuple[Flagged, ...]  # that nobody has settled, the newest first
     sessions: tuple[Meeting, ...]  # open ones, by when they begin
-    summary: CourseSummary | None  # of her course
-    series: dict[str, list[Point]]  # scale -> scores, the oldest first
+    course: Pulse | None
     last_contact: Contact | None
     minutes: int
     clinician: Person | None  # who is named as answering for her
@@ -83,8 +82,7 @@ class _Facts:
     contacts: dict[uuid.UUID, _Contacts]
     flags: dict[uuid.UUID, list[Flagged]]
     sessions: dict[uuid.UUID, list[Meeting]]
-    courses: dict[uuid.UUID, CourseSummary]
-    series: dict[uuid.UUID, dict[str, list[Point]]]
+    courses: dict[uuid.UUID, Pulse]
     asked: dict[uuid.UUID, list[Asking]]  # of her latest episode
 
 
@@ -94,22 +92,21 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     That is whoever has an accountable clinician, an episode or an open alert: nobody is missing because a row is. Whose
     way ended more than a month ago stands here only while an alert is open or a message of hers has no answer.
     """
-    ways = {row.episode.person_id: row for row in reversed(overview(asker))}
     alerts: dict[uuid.UUID, list[Standing]] = {}
     for one in open_alerts(asker, now):
         alerts.setdefault(one.alert.person_id, []).append(one)
-    people = {row.pk: row for row in people_of(asker, Resource.ALERT)}
+    found = going_on(asker, since=now - LATELY, also={*alerts, *who_waits(asker)})
+    ways = {row.episode.person_id: row for row in reversed(found)}
+    people = {row.pk: row for row in people_of(asker, Resource.ALERT, among=Q(pk__in=[*ways, *alerts]))}
+    unseen = people_of(asker, Resource.ALERT, among=answered_for("") & no_way(""))  # referred, and no episode yet
+    people |= {row.pk: row for row in unseen}
     people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
-    gone = {who for who, row in ways.items() if row.state in ENDED and row.since < now - LATELY and who not in alerts}
-    gone -= set(waiting(gone))
-    ways = {who: row for who, row in ways.items() if who not in gone}
-    people = {who: row for who, row in people.items() if who not in gone}
     named = accountability(people)
-    people = {who: row for who, row in people.items() if who in named or who in ways or who in alerts}
+    ways = {who: row for who, row in ways.items() if who in people}
     asked = askings([row.episode.pk for row in ways.values()])
     facts = _Facts(
         ways, alerts, named, waiting(people), last_written(people), _contact_sums(people), unsettled(people, now),
-        open_sessions(people), summaries(people, now), series(people),
+        open_sessions(people), pulses(people, now),
         {who: asked[way.episode.pk] for who, way in ways.items()},
     )  # fmt: skip
     rows = [_case(person, facts, asker, now) for person in people.values()]
@@ -145,7 +142,7 @@ def _case(person: Person, facts: _Facts, asker: Asker, now: datetime) -> tuple[P
         person=person, state=state, since=way.since if way else person.made_at, needs=needs,
         alert=first, alerts=len(alerts), waiting=waits,
         flags=tuple(facts.flags.get(who, ())), sessions=tuple(facts.sessions.get(who, ())),
-        summary=facts.courses.get(who), series=facts.series.get(who, {}),
+        course=facts.courses.get(who),
         last_contact=contacts.last if contacts else None, minutes=contacts.minutes if contacts else 0,
         clinician=named.clinician if named else None, begun=situation.begun, last_heard=situation.last_heard,
         mine=told or (named is not None and named.clinician_id in {asker.person_id, *asker.covers}),
@@ -173,7 +170,7 @@ def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Si
         sessions=tuple(_session(one, now) for one in facts.sessions.get(who, ())),
         course_began=course.began_at if course else None,
         begun_first_lesson=course is not None and course.begun_first_lesson,
-        in_flare=course is not None and course.flare_since is not None,
+        in_flare=course is not None and course.in_flare,
         begun=begun,
         treated_since=named.since if named and named.reason in ("therapist", "handover") else None,
         last_contact=contacts.last.at if contacts else None,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from accord.service.assessments.queries import Asking, askings
 from accord.service.care.queries.contacts import last_reached
 from accord.service.care.queries.deciding import last_tiers
-from accord.service.care.rules.watching import Watched
+from accord.service.care.rules.watching import RHYTHM, Watched
 from accord.service.messaging.queries import last_written
-from accord.service.programmes.queries import CourseSummary, flares_of, summaries
+from accord.service.programmes.queries import Pulse, finished, flares_of, pulses
 
 if TYPE_CHECKING:
     from accord.service.episodes.models import Episode
@@ -47,22 +47,32 @@ class Signs:
 
 def signs_of(ways: Mapping[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID, Signs]:
     """What is known of each of these people (person -> her episode); scoped before."""
-    courses, asked = summaries(list(ways), now), askings([way.pk for way in ways.values()])
+    courses, asked = pulses(list(ways), now), askings([way.pk for way in ways.values()])
     flares, written, reached = flares_of(list(courses), LONG_AGO), last_written(ways), last_reached(ways)
     tiers = last_tiers(ways)
+    last = {
+        who: max(_heard(courses.get(who), asked[way.pk], flares.get(who, []), written.get(who), reached.get(who)),
+                 key=lambda one: one.at, default=None)
+        for who, way in ways.items()
+    }  # fmt: skip
+    # only after a week of silence it matters whether anything of her course is left
+    silent = {who for who, one in courses.items() if max(_at(last[who]), one.began_at) + RHYTHM <= now}
+    done = finished(silent, now)
     found = {}
     for who, way in ways.items():
         course, mine, tier = courses.get(who), asked[way.pk], tiers.get(who, 0)
-        heard = _heard(course, mine, flares.get(who, []), written.get(who), reached.get(who))
-        last = max(heard, key=lambda one: one.at, default=None)
         still = next((one for one in mine if one.submitted_at is None and one.closed_at is None), None)
-        watched = _watched(course, mine, flares[who], last, tier, now) if course else None
-        found[who] = Signs(watched, last, still, tier)
+        watched = _watched(course, mine, flares[who], last[who], tier, who in done, now) if course else None
+        found[who] = Signs(watched, last[who], still, tier)
     return found
 
 
+def _at(last: Heard | None) -> datetime:
+    return last.at if last else LONG_AGO
+
+
 def _heard(
-    course: CourseSummary | None, asked: list[Asking], flares: list[Flare], written: datetime | None,
+    course: Pulse | None, asked: list[Asking], flares: list[Flare], written: datetime | None,
     reached: datetime | None,
 ) -> list[Heard]:  # fmt: skip
     found = [("answers", one.submitted_at) for one in asked] + [("flare", flare.began_at) for flare in flares]
@@ -71,13 +81,14 @@ def _heard(
 
 
 def _watched(
-    course: CourseSummary, asked: list[Asking], flares: list[Flare], last: Heard | None, tier: int, now: datetime
-) -> Watched:
+    course: Pulse, asked: list[Asking], flares: list[Flare], last: Heard | None, tier: int, done: bool,
+    now: datetime,
+) -> Watched:  # fmt: skip
     ends = [min(flare.ended_at or flare.ends_at, flare.ends_at) for flare in flares]
     return Watched(
         course_began=course.began_at, begun_first_lesson=course.begun_first_lesson,
         last_heard=last.at if last else None,
         unanswered=tuple(one.due_at for one in asked if one.due_at and not one.submitted_at and one.due_at <= now),
-        finished=course.done >= course.total, in_flare=course.flare_since is not None,
+        finished=done, in_flare=course.in_flare,
         flare_ended=max((at for at in ends if at <= now), default=None), last_tier=tier,
     )  # fmt: skip

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
 from accord.service.episodes.models import Anchor, Episode, EpisodeQuerySet, Step
-from accord.service.episodes.rules import ASKED, ENDED, State, state_after
+from accord.service.episodes.rules import ASKED, ENDED, State, StepKind, state_after
 from accord.service.errors import NotAllowed
 from accord.service.people.rules.fitness import for_protocol
+
+FINAL = (StepKind.DISCHARGED.value, StepKind.WITHDRAWN.value)  # nothing follows these
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +65,48 @@ def last_reason(episode: Episode) -> str:
 
 def overview(asker: Asker, *states: State, person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
     """Every episode she may see, newest first, with its state; only those in `states`, or of a person, if named."""
-    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
-    rows = (
-        Episode.objects.for_(asker, Action.VIEW)
-        .select_related("person__clinic", "referral")
-        .annotate(last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1]))
-        .order_by("-opened_at", "-id")
-    )
+    rows = _overview(asker)
     wanted = [state.value for state in states]
     if wanted:
         rows = rows.filter(last_kind__in=wanted)
     if person_id is not None:
         rows = rows.filter(person=person_id)
+    return _rows(rows)
+
+
+def going_on(asker: Asker, *, since: datetime, also: Collection[uuid.UUID] = ()) -> list[EpisodeRow]:
+    """As `overview`, but without the ways that ended before `since`, unless they are of people in `also`. Two queries,
+    which read nothing of who has gone."""
+    steps = Step.objects.filter(episode=OuterRef("pk"), at__lt=since)
+    later = Step.objects.filter(episode=OuterRef("episode")).filter(
+        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
+    )
+    over = Exists(steps.filter(kind__in=FINAL))
+    refused = Exists(steps.filter(~Exists(later), kind=State.NOT_ELIGIBLE.value))  # it may be decided anew
+    found = _rows(_overview(asker).filter(~over, ~refused))
+    read = {row.episode.pk for row in found}
+    found += [row for row in _rows(_overview(asker).filter(person__in=set(also))) if row.episode.pk not in read]
+    return sorted(found, key=lambda row: (row.episode.opened_at, row.episode.pk), reverse=True)
+
+
+def _overview(asker: Asker) -> QuerySet[Any]:
+    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
+    return (
+        Episode.objects.for_(asker, Action.VIEW)
+        .select_related("person__clinic", "referral")
+        .annotate(last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1]))
+        .order_by("-opened_at", "-id")
+    )
+
+
+def _rows(rows: Iterable[Any]) -> list[EpisodeRow]:
     return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
+
+
+def no_way(person: str = "person") -> Q:
+    """The filter for rows of people who never had an episode; `person` is the path to the person, as for `reach`."""
+    whose = f"{person}__in" if person else "pk__in"
+    return ~Q(**{whose: Episode.objects.values("person")})
 
 
 def asked_now(person_id: uuid.UUID | None = None) -> list[EpisodeRow]:

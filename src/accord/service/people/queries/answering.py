@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import CLINICIANS, Action, Asker, Resource, Role
@@ -65,6 +66,12 @@ def accountability(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Accountability
     """The open row of each person: who is named (not who covers), since when, why."""
     rows = Accountability.objects.filter(person__in=set(ids), until=None).select_related("clinician")
     return {row.person_id: row for row in rows}
+
+
+def answered_for(person: str = "person") -> Q:
+    """The filter for rows of people for whom somebody is named; `person` is the path to the person, as for `reach`."""
+    whose = f"{person}__in" if person else "pk__in"
+    return Q(**{whose: Accountability.objects.filter(until=None).values("person")})
 
 
 def accountability_history(asker: Asker, person_id: uuid.UUID) -> list[Accountability]:

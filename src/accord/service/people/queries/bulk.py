@@ -13,6 +13,7 @@ from django.db.models import Q
 from accord.service.access.table import CLINICIANS, STAFF, Role
 from accord.service.people.models import Absence, Accountability, Capacity, Clinic, Person, RoleHeld
 from accord.service.people.rules.cover import Away, cover_of
+from accord.service.people.rules.fitness import DISCHARGED
 
 CHUNK = 5000  # rows that a database hands over at a time
 
@@ -62,13 +63,15 @@ class Clinician(NamedTuple):
 
 
 def clinicians_at(clinic_ids: Collection[uuid.UUID], now: datetime) -> list[Clinician]:
-    """Every therapist and supervisor of these clinics, and whoever answers for somebody there. Five queries."""
+    """Every therapist and supervisor of these clinics, and whoever answers for somebody there; who was discharged is
+    named still, and holds no place. Five queries."""
     standing = Q(until=None) | Q(until__gt=now)
     roles = [str(role) for role in CLINICIANS if role is not Role.DUTY_CLINICIAN]
     held = RoleHeld.objects.filter(standing, clinic__in=clinic_ids, role__in=roles, since__lte=now)
     pairs = dict.fromkeys(held.order_by("since", "id").values_list("person_id", "clinic_id"))
     load: dict[tuple[uuid.UUID, uuid.UUID], int] = {}
     rows = Accountability.objects.filter(standing, person__clinic__in=clinic_ids, since__lte=now)
+    rows = rows.exclude(reason=DISCHARGED)
     for who, clinic, reason in rows.order_by("since", "id").values_list("clinician_id", "person__clinic_id", "reason"):
         if reason != "duty" or (who, clinic) in pairs:
             load[who, clinic] = load.get((who, clinic), 0) + 1

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from accord.service.access.table import Action, Asker, Resource, Role
 from accord.service.people.models import Account, Clinic, Person, RoleHeld
 from accord.service.people.policies import hidden
@@ -19,9 +21,12 @@ def person(asker: Asker, person_id: uuid.UUID, action: Action = Action.VIEW) -> 
     return found
 
 
-def people(asker: Asker, resource: Resource = Resource.PERSON, action: Action = Action.VIEW) -> list[Person]:
-    """Everybody whose `resource` the asker may see, the newest first."""
-    return list(Person.objects.for_(asker, action, resource).select_related("clinic").order_by("-made_at", "-id"))
+def people(
+    asker: Asker, resource: Resource = Resource.PERSON, action: Action = Action.VIEW, *, among: Q | None = None
+) -> list[Person]:
+    """Everybody whose `resource` the asker may see, the newest first; only those of the filter `among`, if given."""
+    rows = Person.objects.for_(asker, action, resource).filter(among or Q())
+    return list(rows.select_related("clinic").order_by("-made_at", "-id"))
 
 
 def keys_of(asker: Asker, resource: Resource, action: Action = Action.VIEW) -> set[uuid.UUID]:
@@ -39,6 +44,12 @@ def me(asker: Asker) -> Person:
 def person_with(person_id: uuid.UUID) -> Person | None:
     """A person by key, for flows and the clock: to address a message, to read a zone."""
     return Person.objects.select_related("clinic").filter(pk=person_id).first()
+
+
+def in_care(person_id: uuid.UUID) -> bool:
+    """Whether somebody is or was a patient or an applicant: a colleague has no record of care."""
+    patients = (str(Role.PATIENT), str(Role.APPLICANT))
+    return RoleHeld.objects.filter(person=person_id, role__in=patients).exists()
 
 
 def people_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Person]:

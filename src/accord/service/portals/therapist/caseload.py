@@ -62,7 +62,7 @@ def caseload(request: Asked) -> HttpResponse:
     frame |= {
         "title": _headline(counts["needs"]), "show": show, "shown": page_,
         "filters": [(name, words.FILTERS[name], counts[name]) for name in names],
-        "lines": [_line(row, frame, asker) for row in page_],
+        "lines": _lines(list(page_), frame, asker),
         "numbers": _numbers(rows, request.now),
     }  # fmt: skip
     return render(request, "therapist/caseload.html", frame)
@@ -126,14 +126,24 @@ class Line:
     page: str
 
 
-def _line(row: care.CaseRow, frame: dict[str, Any], asker: Asker) -> Line:
+def _lines(rows: list[care.CaseRow], frame: dict[str, Any], asker: Asker) -> list[Line]:
+    """The rows of this page; only of these people the course and the scores are read."""
+    whose = [row.person.pk for row in rows]
+    courses, series = programmes.summaries(whose, frame["now"]), assessments.series(whose)
+    return [_line(row, courses.get(row.person.pk), series[row.person.pk], frame, asker) for row in rows]
+
+
+def _line(
+    row: care.CaseRow, course: programmes.CourseSummary | None, series: dict[str, list[assessments.Point]],
+    frame: dict[str, Any], asker: Asker,
+) -> Line:  # fmt: skip
     zone, now = frame["zone"], frame["now"]
     told = [words.why(one, row, zone, now) for one in row.needs] or [words.nothing()]
     why, rest = told[0], told[1:]
     return Line(
-        person=row.person, name=named(row.person), under=_under(row, asker), tone=why.tone, headline=why.headline,
-        detail=why.detail, more=tuple(one.headline for one in rest), sparks=sparks(row.series),
-        road=road(row.summary) if row.summary else None, next=_next(row, zone, now), do=why.do, url=_url(row, why.to),
+        person=row.person, name=named(row.person), under=_under(row, course, asker), tone=why.tone,
+        headline=why.headline, detail=why.detail, more=tuple(one.headline for one in rest), sparks=sparks(series),
+        road=road(course) if course else None, next=_next(row, zone, now), do=why.do, url=_url(row, why.to),
         page=_short("patient", row.person.pk),
     )  # fmt: skip
 
@@ -150,9 +160,8 @@ def _short(name: str, *args: object) -> str:
     return reverse(f"therapist:{name}", args=args).removeprefix(reverse("therapist:caseload"))
 
 
-def _under(row: care.CaseRow, asker: Asker) -> str:
+def _under(row: care.CaseRow, course: programmes.CourseSummary | None, asker: Asker) -> str:
     """Where she is on the way, and who answers for her when that is somebody else."""
-    course = row.summary
     parts = [_("week %(n)s") % {"n": course.day // 7 + 1} if course else str(words.STATES[row.state])]
     if course and course.flare_since:
         parts.append(_("in a flare"))

@@ -56,9 +56,10 @@ def named(person: Person) -> str:
 
 
 def clinical(request: Asked, person_id: uuid.UUID) -> Person:
-    """A person whose clinical record the asker may see; a coordinator sees her on the office's pages only."""
+    """A patient whose clinical record the asker may see; a coordinator sees her on the office's pages only, and a
+    colleague has none."""
     person = people.person(request.asker, person_id)
-    if not alerts.may_see(request.asker, person_id):
+    if not alerts.may_see(request.asker, person_id) or not people.in_care(person_id):
         raise NotAllowed(_("There is nobody here that you may see."))
     return person
 

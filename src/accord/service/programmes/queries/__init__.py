@@ -10,7 +10,7 @@ from accord.service.programmes.queries.lessons import (
     preview_lesson,
     tailored_lesson,
 )
-from accord.service.programmes.queries.lists import CourseSummary, summaries
+from accord.service.programmes.queries.lists import CourseSummary, Pulse, finished, pulses, summaries
 from accord.service.programmes.queries.paths import course_of, programme_of, record, snapshot_of, today_of, zone_of
 from accord.service.programmes.queries.practised_days import (
     first_of_many_flares,
@@ -42,6 +42,7 @@ __all__ = [
     "Moved",
     "PartView",
     "PracticeView",
+    "Pulse",
     "Saved",
     "ToBegin",
     "answered",
@@ -52,6 +53,7 @@ __all__ = [
     "earlier",
     "entries",
     "entry",
+    "finished",
     "first_of_many_flares",
     "flare_of",
     "flares_of",
@@ -66,6 +68,7 @@ __all__ = [
     "preview",
     "preview_lesson",
     "programme_of",
+    "pulses",
     "ready",
     "record",
     "saved_as",

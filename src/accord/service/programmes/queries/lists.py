@@ -7,7 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from accord.service.programmes.models import Course, Entry, Mark, Practised
+from django.db.models import Count, Exists, Max, OuterRef, Q
+
+from accord.service.programmes.models import Course, Entry, Flare, Mark, Practised
 from accord.service.programmes.queries.paths import (
     CoursePath,
     paths_of,
@@ -15,11 +17,27 @@ from accord.service.programmes.queries.paths import (
 from accord.service.programmes.queries.standings import standing_on
 from accord.service.programmes.rules import flares, path
 
+ACTIVE = (path.BEGUN, path.PART, path.DONE)  # marks of her own doing; the others say who read what she saved
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Of somebody's course what can be asked of thousands at once: the database counts, nothing of it is read.
+
+    `last_active_at`: the last time she opened a lesson, did a part, saved something or noted a practice; what others
+    did about her does not count. `unread_entries`: how much of what stands saved nobody has read.
+    """
+
+    began_at: datetime
+    last_active_at: datetime | None
+    begun_first_lesson: bool
+    in_flare: bool
+    unread_entries: int
+
 
 @dataclass(frozen=True, slots=True)
 class CourseSummary:
-    """One person's course in a list. `states`: one for each lesson. `last_active_at`: the last time she opened a
-    lesson, did a part, saved something or noted a practice; what others did about her does not count."""
+    """One person's course in a list. `states`: one for each lesson. The others as in `Pulse`."""
 
     course_id: uuid.UUID
     done: int
@@ -41,7 +59,8 @@ def summaries(person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUI
     courses = list({row.person_id: row for row in rows}.values())
     if not courses:
         return {}
-    paths, active, unread = paths_of(courses, now, whole=False), *_activity(courses)
+    paths = paths_of(courses, now, whole=False)
+    active, _begun, unread = _activity(list(paths))
     return {
         course.person_id: _summary(paths[course.pk], active.get(course.pk), unread.get(course.pk, 0), now)
         for course in courses
@@ -60,27 +79,41 @@ def _summary(one: CoursePath, active: datetime | None, unread: int, now: datetim
     )  # fmt: skip
 
 
-def _activity(courses: list[Course]) -> tuple[dict[uuid.UUID, datetime], dict[uuid.UUID, int]]:
-    """When each was last active, and how much of what stands saved nobody has read. Three queries, nothing opened."""
-    keys = [course.pk for course in courses]
+def pulses(person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, Pulse]:
+    """The pulse of each of these people who has a course, of her latest. Six queries, one row of each for a course."""
+    rows = Course.objects.filter(person__in=set(person_ids)).order_by("began_at", "id")
+    courses = {who: (course, at) for course, who, at in rows.values_list("pk", "person_id", "began_at")}
+    active, begun, unread = _activity([course for course, _at in courses.values()])
+    running = Flare.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), began_at__lte=now, ends_at__gt=now)
+    flaring = set(running.filter(person__in=set(courses)).values_list("person_id", flat=True))
+    return {
+        who: Pulse(at, active.get(course), course in begun, who in flaring, unread.get(course, 0))
+        for who, (course, at) in courses.items()
+    }
+
+
+def finished(person_ids: Collection[uuid.UUID], now: datetime) -> set[uuid.UUID]:
+    """Who of these people has done every lesson of her course."""
+    return {who for who, one in summaries(person_ids, now).items() if one.done >= one.total}
+
+
+def _activity(
+    keys: Collection[uuid.UUID],
+) -> tuple[dict[uuid.UUID, datetime], set[uuid.UUID], dict[uuid.UUID, int]]:
+    """When each was last active, which were begun, and how much of what stands saved nobody has read. Four queries."""
+    marks = Mark.objects.filter(course__in=keys, kind__in=ACTIVE).order_by().values_list("course_id")
     last: dict[uuid.UUID, datetime] = {}
-    read: dict[tuple[uuid.UUID, str], datetime] = {}
-    for course_id, kind, lesson, at in Mark.objects.filter(course__in=keys).values_list(
-        "course_id", "kind", "lesson", "at"
-    ):
-        if kind in (path.BEGUN, path.PART, path.DONE):
+    begun = set()
+    for course_id, at, opened in marks.annotate(at=Max("at"), opened=Count("pk", filter=Q(kind=path.BEGUN))):
+        last[course_id] = at
+        if opened:
+            begun.add(course_id)
+    for kind in (Practised, Entry):
+        rows = kind._default_manager.filter(course__in=keys).order_by().values_list("course_id")
+        for course_id, at in rows.annotate(last=Max("at")):
             last[course_id] = max(at, last.get(course_id, at))
-        else:
-            read[course_id, lesson] = max(at, read.get((course_id, lesson), at))
-    for course_id, at in Practised.objects.filter(course__in=keys).values_list("course_id", "at"):
-        last[course_id] = max(at, last.get(course_id, at))
-    newest: dict[tuple[uuid.UUID, str, str], datetime] = {}
-    saved = Entry.objects.filter(course__in=keys).order_by("revision")
-    for course_id, lesson, block, at in saved.values_list("course_id", "lesson", "block", "at"):
-        newest[course_id, lesson, block] = at
-        last[course_id] = max(at, last.get(course_id, at))
-    unread: dict[uuid.UUID, int] = {}
-    for (course_id, lesson, _block), at in newest.items():
-        if (course_id, lesson) not in read or read[course_id, lesson] < at:
-            unread[course_id] = unread.get(course_id, 0) + 1
-    return last, unread
+    same = {"course": OuterRef("course"), "lesson": OuterRef("lesson")}
+    newer = Entry.objects.filter(block=OuterRef("block"), revision__gt=OuterRef("revision"), **same)
+    read = Mark.objects.filter(at__gte=OuterRef("at"), **same).exclude(kind__in=ACTIVE)
+    saved = Entry.objects.filter(~Exists(newer), ~Exists(read), course__in=keys).order_by().values_list("course_id")
+    return last, begun, dict(saved.annotate(n=Count("pk")))

@@ -103,7 +103,7 @@ def _no_contact(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> 
 
 
 def _unread(reason: Reason, row: CaseRow, zone: ZoneInfo, now: datetime) -> Why:
-    count = row.summary.unread_entries if row.summary else 0
+    count = row.course.unread_entries if row.course else 0
     headline_ = unread(count)
     return Why(headline_[:1].upper() + headline_[1:], "", "", _("Read"), "lesson_answers")
 
