@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from accord.cli.service import Cannot, connect, key_file, set_up_service
+from accord.cli.service import Cannot, connect, key_file, refused, set_up_service
 from accord.science.errors import BadInput
 
 app = typer.Typer(add_completion=False)
@@ -29,14 +29,19 @@ def backup(
         cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve."
         raise BadInput(f"There is no key file {key_file()}, so nothing was ever stored under it.", cure=cure)
     set_up_service()
-    connect()
-    from accord.service.now import without_database
-    from accord.service.operation.backup import back_up
+    from django.db import DatabaseError
 
+    from accord.service.now import without_database
+    from accord.service.operation.backup import back_up, be_patient
+
+    be_patient()
+    connection = connect()
     now = without_database()
     path = out / f"accord-{now:%Y-%m-%dT%H%M%SZ}.backup" if out.is_dir() else out
     try:
         made = back_up(out=path, now=now)
+    except DatabaseError as error:
+        raise refused(error, dict(connection.settings_dict)) from error
     except OSError as error:
         cure = "Make room, or name another place; what was begun was taken away."
         raise Cannot(

@@ -93,6 +93,9 @@ def refused(error: Exception, settings: dict[str, object]) -> AccordError:
     message = str(error)
     name, host = settings["NAME"], settings.get("HOST") or "this machine"
     first = next((line for line in message.splitlines() if line.strip()), "no reason given").strip()
+    if "locked" in message:
+        cure = "Try again in a minute. If it stays so, end what holds it: an import or another command of accord."
+        return Cannot(f"The database {name} is held by somebody who writes, and did not become free.", cure=cure)
     if "sqlite" in str(settings["ENGINE"]):
         cure = "Set ACCORD_DATA to a folder that this account may write to."
         return Cannot(f"The database {name} cannot be opened: {first}.", cure=cure)

@@ -103,6 +103,24 @@ def test_an_unknown_database(tmp_path, address, code, words):
     assert "Traceback" not in result.stderr
 
 
+def test_a_backup_waits_for_a_long_import_where_others_say_that_it_holds_the_database(clinic, tmp_path):
+    held = sqlite3.connect(clinic.data / "accord.sqlite3", isolation_level=None, timeout=60)
+    held.execute("BEGIN EXCLUSIVE")
+    backup = subprocess.Popen(
+        [ACCORD, "backup", "--out", str(tmp_path / "one.backup")], env=clinic.environment, stderr=subprocess.PIPE
+    )
+    refused = run("audit", "verify", data=clinic.data)  # which waits as long as a page does
+    assert refused.returncode == 3, refused.stderr
+    assert "is held by somebody who writes" in refused.stderr
+    assert "ACCORD_DATA" not in refused.stderr
+    assert backup.poll() is None
+    held.execute("ROLLBACK")
+    held.close()
+    _out, said = backup.communicate(timeout=120)
+    assert backup.returncode == 0, said
+    assert (tmp_path / "one.backup").is_file()
+
+
 @pytest.mark.postgres
 def test_a_database_of_that_name_does_not_exist(tmp_path):
     from plugins.postgres import postgres

@@ -31,6 +31,7 @@ BEAT = "backup"  # the heartbeat that says when the last one was made
 # Folders of ACCORD_DATA that a backup leaves out: made anew, kept elsewhere on purpose, or copies themselves.
 ELSEWHERE = frozenset({"static", "checkpoints", "exports", "backups"})
 STEP, RESTARTS = 16_384, 3  # pages of the embedded database copied at a time; after so many new starts, all at once
+PATIENCE = 120  # seconds that a backup waits for somebody who writes to the embedded database; a page waits 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Made:
     tables: int
     rows: int
     files: int
+
+
+def be_patient() -> None:
+    """Before the first connection: wait long for an embedded database that is written to (a long import holds all)."""
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"]
+        longer = f"{options.get('init_command', '')} PRAGMA busy_timeout={PATIENCE * 1000};"
+        connection.settings_dict["OPTIONS"] = {**options, "timeout": PATIENCE, "init_command": longer}
 
 
 def back_up(*, out: Path, now: datetime) -> Made:
@@ -64,7 +73,11 @@ def back_up(*, out: Path, now: datetime) -> Made:
     finally:
         part.unlink(missing_ok=True)
     made = _made(out, manifest)
-    _recorded(made, now)
+    try:
+        _recorded(made, now)
+    except BaseException:
+        out.unlink()  # nobody takes everything away unrecorded
+        raise
     return made
 
 
