@@ -10,6 +10,7 @@ from hypothesis import settings
 pytest_plugins = [
     "plugins.append_only",
     "plugins.mail_sink",
+    "plugins.opened",
     "plugins.world",
     "plugins.published",
     "plugins.left_out",

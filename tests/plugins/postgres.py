@@ -62,6 +62,9 @@ class Postgres:
         """A new empty database; its address as ACCORD_DATABASE wants it."""
         create = [binary("createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, name]
         subprocess.run(create, check=True)
+        return self.address(name)
+
+    def address(self, name: str) -> str:
         return f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{name}"
 
 
@@ -85,15 +88,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A running cluster with fsync and full page writes as they come: what is tested is what a clinic runs."""
+def postgres(like: Path | None = None) -> Iterator[Postgres]:
+    """A running cluster with fsync and full page writes as they come: what is tested is what a clinic runs.
+
+    `like` is the folder of a cluster that has ended in order: this one begins as a copy of it.
+    """
     top = Path(tempfile.mkdtemp(prefix="accord-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(top, "postgres", "postgres")
     cluster = Postgres(top / "data", free_port())
-    command = [binary("initdb"), "-D", str(cluster.folder), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    if like is not None:
+        command = ["cp", "-a", str(like), str(cluster.folder)]
+    else:
+        command = [binary("initdb"), "-D", str(cluster.folder), "-U", USER, "-A", "trust", "-E", "UTF8",
+                   "--locale=C.UTF-8"]  # fmt: skip
     try:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=top, **as_postgres())
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=top, **({} if like else as_postgres()))
         cluster.start()
         yield cluster
     finally:

@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from plugins.opened import CLUSTER, DATA, copied, opened
 from plugins.postgres import Postgres, free_port, postgres
 
 ACCORD = str(Path(sys.executable).with_name("accord"))
@@ -135,8 +136,13 @@ def served(
     data = Path(tempfile.mkdtemp(prefix="accord-served-"))
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, data, ignore_errors=True)
-        cluster = stack.enter_context(postgres()) if kind == "postgres" else None
-        address = cluster.make("accord") if cluster else ""
+        ready = opened(kind, environment, _filling(kind, environment)) if "ACCORD_SITE" not in environment else None
+        if ready:
+            copied(ready / DATA, data / "site")
+        cluster, address = None, ""
+        if kind == "postgres":
+            cluster = stack.enter_context(postgres(ready / CLUSTER if ready else None))
+            address = cluster.address("accord") if ready else cluster.make("accord")
         if preloaded:
             server: Server = Preloaded(data / "site", address, plant=plant, **environment)
         else:
@@ -144,3 +150,25 @@ def served(
         stack.callback(server.stop)
         server.start()
         yield server, cluster
+
+
+def _filling(kind: str, environment: dict[str, str]) -> Callable[[Path], None]:
+    """Fill a clinic into a folder: a server that starts without its clock, and ends."""
+    past = {name: value for name, value in environment.items() if name == "ACCORD_DEMO_PAST"}
+
+    def fill(shelf: Path) -> None:
+        shutil.rmtree(shelf / DATA, ignore_errors=True)
+        with postgres() if kind == "postgres" else contextlib.nullcontext() as cluster:
+            server = Server(shelf / DATA, cluster.make("accord") if cluster else "", clock=False, **past)
+            try:
+                server.start(wait=False)
+                server.wait(900)  # other tests have the machine too
+            finally:
+                server.stop()
+            (server.data / "log.txt").unlink(missing_ok=True)
+            if cluster:
+                cluster.stop()
+                shutil.rmtree(shelf / CLUSTER, ignore_errors=True)
+                copied(cluster.folder, shelf / CLUSTER)
+
+    return fill
