@@ -45,7 +45,8 @@ def watch_progress(*, now: datetime) -> int:
 
 def _watched(ways: dict[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID, Watched]:
     """What is known of each person in a course: one call for each room, whatever the number of people."""
-    signs = {who: one.watched for who, one in care.signs_of(ways, now).items() if one.watched is not None}
+    known = care.signs_of({who: way.pk for who, way in ways.items()}, now)
+    signs = {who: one.watched for who, one in known.items() if one.watched is not None}
     scores, flags = assessments.series(list(signs)), care.unsettled(signs, now)
     found = {}
     for who, watched in signs.items():

@@ -20,7 +20,7 @@ from accord.service.care.rules.calendar import end_of_day
 from accord.service.care.rules.handling import REACHED
 from accord.service.care.rules.needs import FlagFact, Need, Place, Reason, SessionFact, Situation, needs_of, place
 from accord.service.care.rules.support import QUIET, WORSE, SupportStage
-from accord.service.episodes.queries import EpisodeRow, going_on, no_way
+from accord.service.episodes.queries import WayRow, going_on, no_way
 from accord.service.episodes.rules import State
 from accord.service.messaging.queries import Waiting, last_written, waiting, who_waits
 from accord.service.people.queries import accountability, answered_for
@@ -74,7 +74,7 @@ class CaseRow:
 class _Facts:
     """What the rooms know of the people of a list, each asked once."""
 
-    ways: dict[uuid.UUID, EpisodeRow]
+    ways: dict[uuid.UUID, WayRow]
     alerts: dict[uuid.UUID, list[Standing]]
     named: dict[uuid.UUID, Accountability]
     waits: dict[uuid.UUID, Waiting]
@@ -95,19 +95,18 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     alerts: dict[uuid.UUID, list[Standing]] = {}
     for one in open_alerts(asker, now):
         alerts.setdefault(one.alert.person_id, []).append(one)
-    found = going_on(asker, since=now - LATELY, also={*alerts, *who_waits(asker)})
-    ways = {row.episode.person_id: row for row in reversed(found)}
+    ways = going_on(asker, since=now - LATELY, also={*alerts, *who_waits(asker)})
     people = {row.pk: row for row in people_of(asker, Resource.ALERT, among=Q(pk__in=[*ways, *alerts]))}
     unseen = people_of(asker, Resource.ALERT, among=answered_for("") & no_way(""))  # referred, and no episode yet
     people |= {row.pk: row for row in unseen}
     people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
     named = accountability(people)
     ways = {who: row for who, row in ways.items() if who in people}
-    asked = askings([row.episode.pk for row in ways.values()])
+    asked = askings([way.episode_id for way in ways.values()])
     facts = _Facts(
         ways, alerts, named, waiting(people), last_written(people), _contact_sums(people), unsettled(people, now),
         open_sessions(people), pulses(people, now),
-        {who: asked[way.episode.pk] for who, way in ways.items()},
+        {who: asked[way.episode_id] for who, way in ways.items()},
     )  # fmt: skip
     rows = [_case(person, facts, asker, now) for person in people.values()]
     return [row for _place, row in sorted(rows, key=lambda pair: pair[0])]

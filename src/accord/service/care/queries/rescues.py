@@ -29,12 +29,12 @@ from accord.service.care.rules.rescue import (
     unreached,
 )
 from accord.service.care.rules.support import NOT_STARTED, QUIET, SupportStage
-from accord.service.episodes.queries import EpisodeRow, overview
+from accord.service.episodes.queries import WayRow, episodes_with, going_on, overview
 from accord.service.episodes.rules import State
 from accord.service.errors import NotAllowed
 from accord.service.messaging.queries import last_written_to
 from accord.service.people.policies import check_may
-from accord.service.people.queries import accountability, keys_of, person_with
+from accord.service.people.queries import accountability, person_with
 
 if TYPE_CHECKING:
     from accord.service.episodes.models import Episode
@@ -71,8 +71,8 @@ class StuckRow:
 def start_and_stay(asker: Asker, now: datetime) -> list[StuckRow]:
     """Everybody on the list whose rescues the asker may see, in order. The number of queries does not depend on
     theirs."""
-    allowed = keys_of(asker, Resource.RESCUE)
-    return _rows([row for row in overview(asker, *STATES) if row.episode.person_id in allowed], now)
+    ways = going_on(asker, Resource.RESCUE, since=now)
+    return _rows({who: way for who, way in ways.items() if way.state in STATES}, now)
 
 
 def stuck_row(asker: Asker, person_id: uuid.UUID, now: datetime) -> StuckRow | None:
@@ -81,18 +81,23 @@ def stuck_row(asker: Asker, person_id: uuid.UUID, now: datetime) -> StuckRow | N
     if person is None:
         raise NotAllowed(_("There is nobody here that you may see."))
     check_may(asker, Resource.RESCUE, Action.VIEW, person)
-    return next(iter(_rows(overview(asker, *STATES, person_id=person_id), now)), None)
+    found = next(iter(overview(asker, *STATES, person_id=person_id)), None)
+    if found is None:
+        return None
+    way = WayRow(found.episode.pk, person_id, found.state, found.since)
+    return next(iter(_rows({person_id: way}, now)), None)
 
 
-def _rows(found: list[EpisodeRow], now: datetime) -> list[StuckRow]:
-    ways = {row.episode.person_id: row for row in reversed(found)}
-    signs = signs_of({who: row.episode for who, row in ways.items()}, now)
-    held = {who: one for who, row in ways.items() if (one := _stuck(row, signs[who], now))}
-    tried, contacted, theirs = rescues_among([ways[who].episode.pk for who in held]), _last_day(held), _hers(held, now)
+def _rows(ways: dict[uuid.UUID, WayRow], now: datetime) -> list[StuckRow]:
+    signs = signs_of({who: way.episode_id for who, way in ways.items()}, now)
+    held = {who: one for who, way in ways.items() if (one := _stuck(way, signs[who], now))}
+    episodes = episodes_with([ways[who].episode_id for who in held])
+    tried, contacted, theirs = rescues_among(episodes), _last_day(held), _hers(held, now)
     named = accountability(held)
     rows = []
     for who, one in held.items():
-        person, mine = ways[who].episode.person, tried.get(ways[who].episode.pk, [])
+        episode = episodes[ways[who].episode_id]
+        person, mine = episode.person, tried.get(episode.pk, [])
         zone, plainly = person.clinic.zone(), [plain(row) for row in mine]
         today, last_at = now.astimezone(zone).date(), contacted.get(who)
         days = [row.on for row in mine if row.kind != LATER] + ([last_at.astimezone(zone).date()] if last_at else [])
@@ -100,7 +105,7 @@ def _rows(found: list[EpisodeRow], now: datetime) -> list[StuckRow]:
         whose, back = turn(one, plainly, therapist_has=with_her, contacted_on=max(days, default=None), today=today)
         answers = named.get(who)
         row = StuckRow(
-            person=person, episode=ways[who].episode, stuck=one, turn=whose, back_on=back, last=signs[who].last,
+            person=person, episode=episode, stuck=one, turn=whose, back_on=back, last=signs[who].last,
             begun=signs[who].begun, tried=tuple(mine),
             reason=known_reason(plainly), unreached=unreached(one, plainly),
             clinician=answers.clinician if answers and answers.reason != "duty" else None,
@@ -109,7 +114,7 @@ def _rows(found: list[EpisodeRow], now: datetime) -> list[StuckRow]:
     return [row for _place, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _stuck(row: EpisodeRow, one: Signs, now: datetime) -> Stuck | None:
+def _stuck(row: WayRow, one: Signs, now: datetime) -> Stuck | None:
     waits = row.state is not State.ELIGIBLE and one.watched is None and one.open is not None
     return stuck(
         eligible_since=row.since if row.state is State.ELIGIBLE else None,
@@ -160,8 +165,8 @@ def _hers(ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, set[str]
 
 def help_wanted(rescue_id: uuid.UUID, now: datetime) -> bool:
     """Whether the mail with the way back in is still of use: she has not been here since it was asked for."""
-    row = Rescue.objects.select_related("episode__person").filter(pk=rescue_id).first()
+    row = Rescue.objects.filter(pk=rescue_id).first()
     if row is None:
         return False
-    last = signs_of({row.person_id: row.episode}, now)[row.person_id].last
+    last = signs_of({row.person_id: row.episode_id}, now)[row.person_id].last
     return last is None or last.at <= row.at

@@ -16,7 +16,6 @@ from accord.service.messaging.queries import last_written
 from accord.service.programmes.queries import Pulse, finished, flares_of, pulses
 
 if TYPE_CHECKING:
-    from accord.service.episodes.models import Episode
     from accord.service.programmes.models import Flare
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -45,13 +44,13 @@ class Signs:
         return self.open is not None and self.open.begun
 
 
-def signs_of(ways: Mapping[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID, Signs]:
-    """What is known of each of these people (person -> her episode); scoped before."""
-    courses, asked = pulses(list(ways), now), askings([way.pk for way in ways.values()])
+def signs_of(ways: Mapping[uuid.UUID, uuid.UUID], now: datetime) -> dict[uuid.UUID, Signs]:
+    """What is known of each of these people (person -> the key of her episode); scoped before."""
+    courses, asked = pulses(list(ways), now), askings(list(ways.values()))
     flares, written, reached = flares_of(list(courses), LONG_AGO), last_written(ways), last_reached(ways)
     tiers = last_tiers(ways)
     last = {
-        who: max(_heard(courses.get(who), asked[way.pk], flares.get(who, []), written.get(who), reached.get(who)),
+        who: max(_heard(courses.get(who), asked[way], flares.get(who, []), written.get(who), reached.get(who)),
                  key=lambda one: one.at, default=None)
         for who, way in ways.items()
     }  # fmt: skip
@@ -60,7 +59,7 @@ def signs_of(ways: Mapping[uuid.UUID, Episode], now: datetime) -> dict[uuid.UUID
     done = finished(silent, now)
     found = {}
     for who, way in ways.items():
-        course, mine, tier = courses.get(who), asked[way.pk], tiers.get(who, 0)
+        course, mine, tier = courses.get(who), asked[way], tiers.get(who, 0)
         still = next((one for one in mine if one.submitted_at is None and one.closed_at is None), None)
         watched = _watched(course, mine, flares[who], last[who], tier, who in done, now) if course else None
         found[who] = Signs(watched, last[who], still, tier)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from accord.service.access.table import Action, Asker
+from accord.service.access.table import Action, Asker, Resource
 from accord.service.episodes.models import Anchor, Episode, EpisodeQuerySet, Step
 from accord.service.episodes.rules import ASKED, ENDED, State, StepKind, state_after
 from accord.service.errors import NotAllowed
@@ -25,6 +25,16 @@ class EpisodeRow:
     """One episode in a list: `episode.person` is loaded; `since` is when its state began."""
 
     episode: Episode
+    state: State
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WayRow:
+    """One episode in a long list, by key: where it stands, and since when."""
+
+    episode_id: uuid.UUID
+    person_id: uuid.UUID
     state: State
     since: datetime
 
@@ -65,42 +75,45 @@ def last_reason(episode: Episode) -> str:
 
 def overview(asker: Asker, *states: State, person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
     """Every episode she may see, newest first, with its state; only those in `states`, or of a person, if named."""
-    rows = _overview(asker)
+    rows = (
+        _stated(Episode.objects.for_(asker, Action.VIEW))
+        .select_related("person__clinic", "referral")
+        .order_by("-opened_at", "-id")
+    )
     wanted = [state.value for state in states]
     if wanted:
         rows = rows.filter(last_kind__in=wanted)
     if person_id is not None:
         rows = rows.filter(person=person_id)
-    return _rows(rows)
+    return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
 
 
-def going_on(asker: Asker, *, since: datetime, also: Collection[uuid.UUID] = ()) -> list[EpisodeRow]:
-    """As `overview`, but without the ways that ended before `since`, unless they are of people in `also`. Two queries,
-    which read nothing of who has gone."""
+def going_on(
+    asker: Asker, resource: Resource = Resource.EPISODE, *, since: datetime, also: Collection[uuid.UUID] = ()
+) -> dict[uuid.UUID, WayRow]:
+    """By person, her latest episode whose `resource` the asker may see too, unless that ended before `since`; of the
+    people in `also` it is told all the same. Two queries, which read nothing of who has gone."""
     steps = Step.objects.filter(episode=OuterRef("pk"), at__lt=since)
     later = Step.objects.filter(episode=OuterRef("episode")).filter(
         Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
     )
     over = Exists(steps.filter(kind__in=FINAL))
     refused = Exists(steps.filter(~Exists(later), kind=State.NOT_ELIGIBLE.value))  # it may be decided anew
-    found = _rows(_overview(asker).filter(~over, ~refused))
-    read = {row.episode.pk for row in found}
-    found += [row for row in _rows(_overview(asker).filter(person__in=set(also))) if row.episode.pk not in read]
-    return sorted(found, key=lambda row: (row.episode.opened_at, row.episode.pk), reverse=True)
+    rows = _stated(Episode.objects.for_(asker, Action.VIEW).for_(asker, Action.VIEW, resource))
+    columns = ("opened_at", "pk", "person_id", "last_kind", "last_at")
+    # two queries, not one with OR: a database joins for the first and looks up by key for the second
+    found = {*rows.filter(~over, ~refused).values_list(*columns), *rows.filter(person__in=also).values_list(*columns)}
+    return {who: WayRow(pk, who, State(kind), at) for _opened, pk, who, kind, at in sorted(found) if kind}
 
 
-def _overview(asker: Asker) -> QuerySet[Any]:
+def episodes_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Episode]:
+    """Episodes by key with their person, for lists whose rows were scoped before."""
+    return {row.pk: row for row in _loaded().filter(pk__in=set(ids))}
+
+
+def _stated(rows: EpisodeQuerySet) -> QuerySet[Any]:
     last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
-    return (
-        Episode.objects.for_(asker, Action.VIEW)
-        .select_related("person__clinic", "referral")
-        .annotate(last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1]))
-        .order_by("-opened_at", "-id")
-    )
-
-
-def _rows(rows: Iterable[Any]) -> list[EpisodeRow]:
-    return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
+    return rows.annotate(last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1]))
 
 
 def no_way(person: str = "person") -> Q:
