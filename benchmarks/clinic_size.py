@@ -59,9 +59,12 @@ for visitor in VISITORS.values():
     account = visitor.come(now())
     client = Client()
     client.force_login(account, backend=settings.AUTHENTICATION_BACKENDS[0])
-    waiting, seen = ["/my/", "/clinic/", "/office/", "/manage/", "/research/", "/operate/"], {}
+    waiting, seen, had = ["/my/", "/clinic/", "/office/", "/manage/", "/research/", "/operate/"], {}, set()
     while waiting:
         path = waiting.pop(0)
+        if path in had:
+            continue
+        had.add(path)
         try:
             view = resolve(path.partition("?")[0]).view_name
         except Resolver404:
@@ -86,7 +89,7 @@ for visitor in VISITORS.values():
         row["queries"] = max(row["queries"], len(captured))
         row["kb"] = max(row["kb"], len(body) / 1000)
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            waiting += [link.decode() for link in LINK.findall(body)]
+            waiting += [link.decode().replace("&amp;", "&") for link in LINK.findall(body)]
 print("RESULT" + json.dumps({"filled": filled, "reviewed": reviewed, "pages": found}))
 """
 

@@ -22,6 +22,7 @@ from accord.service.assessments.queries.definitions import (
     wordings_for,
 )
 from accord.service.assessments.queries.finding import (
+    Asked,
     Asking,
     askings,
     assessment,
@@ -38,6 +39,7 @@ from accord.service.assessments.queries.scored import Point, scores, series
 __all__ = [
     "BULK",
     "DEMO",
+    "Asked",
     "AskedRow",
     "Asking",
     "Newest",

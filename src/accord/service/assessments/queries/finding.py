@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker
@@ -79,22 +79,37 @@ def _matters_first(row: Any) -> tuple[bool, bool, bool, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """An assessment in a list: when it was opened, is due, was sent or closed; whether an answer was begun."""
+    """An assessment that was not sent, in a list: when opened, due and closed; whether an answer was begun."""
 
     made_at: datetime
     due_at: datetime | None
-    submitted_at: datetime | None
     closed_at: datetime | None
     begun: bool
 
 
-def askings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Asking]]:
-    """Every asking of these episodes, oldest first, for lists: one query, and nobody's record is opened for it."""
-    rows = Assessment.objects.filter(episode__in=set(ids)).annotate(begun=Exists(_any_answer()))
-    found: dict[uuid.UUID, list[Asking]] = {one: [] for one in ids}
-    columns = ("episode_id", "made_at", "due_at", "submitted_at", "closed_at", "begun")
-    for episode, *row in rows.order_by("made_at", "id").values_list(*columns):
-        found[episode].append(Asking(*row))
+@dataclass(slots=True)
+class Asked:
+    """What an episode was asked: when she last sent answers, and what she has not sent, oldest first."""
+
+    last_sent: datetime | None = None
+    unsent: list[Asking] = field(default_factory=list)
+
+    @property
+    def open(self) -> list[Asking]:
+        """What she can still send."""
+        return [one for one in self.unsent if one.closed_at is None]
+
+
+def askings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Asked]:
+    """What each of these episodes was asked, for lists: two queries, and nobody's record is opened for it."""
+    found = {one: Asked() for one in ids}
+    every = Assessment.objects.filter(episode__in=set(ids))
+    sent = every.filter(submitted_at__isnull=False).order_by().values_list("episode_id")
+    for episode, at in sent.annotate(last=Max("submitted_at")):
+        found[episode].last_sent = at
+    rows = every.filter(submitted_at=None).annotate(begun=Exists(_any_answer())).order_by("made_at", "id")
+    for episode, made, due, closed, begun in rows.values_list("episode_id", "made_at", "due_at", "closed_at", "begun"):
+        found[episode].unsent.append(Asking(made, due, closed, begun))
     return found
 
 

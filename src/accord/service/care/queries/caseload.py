@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Max, Q, Sum
 
 from accord.service.access.table import Asker, Resource
-from accord.service.assessments.queries import Asking, askings
+from accord.service.assessments.queries import Asked, askings
 from accord.service.care.models import Contact
 from accord.service.care.queries.alerts import Standing, open_alerts, urgency
 from accord.service.care.queries.sessions import Meeting, open_sessions
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
 LATELY = timedelta(days=30)  # so long somebody whose way ended is still listed
+NEVER = Asked()
 SLOW = {WORSE: "change", QUIET: "silence"}  # while a flag stands open it speaks for the alert that came with it
 
 
@@ -49,7 +50,6 @@ class CaseRow:
     flags: tuple[Flagged, ...]  # that nobody has settled, the newest first
     sessions: tuple[Meeting, ...]  # open ones, by when they begin
     course: Pulse | None
-    last_contact: Contact | None
     minutes: int
     clinician: Person | None  # who is named as answering for her
     begun: datetime | None  # an assessment that she has begun and not sent
@@ -83,7 +83,7 @@ class _Facts:
     flags: dict[uuid.UUID, list[Flagged]]
     sessions: dict[uuid.UUID, list[Meeting]]
     courses: dict[uuid.UUID, Pulse]
-    asked: dict[uuid.UUID, list[Asking]]  # of her latest episode
+    asked: dict[uuid.UUID, Asked]  # of her latest episode
 
 
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
@@ -95,16 +95,19 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     alerts: dict[uuid.UUID, list[Standing]] = {}
     for one in open_alerts(asker, now):
         alerts.setdefault(one.alert.person_id, []).append(one)
-    ways = going_on(asker, since=now - LATELY, also={*alerts, *who_waits(asker)})
+    wrote_last = who_waits(asker)
+    ways = going_on(asker, since=now - LATELY, also={*alerts, *wrote_last})
     people = {row.pk: row for row in people_of(asker, Resource.ALERT, among=Q(pk__in=[*ways, *alerts]))}
     unseen = people_of(asker, Resource.ALERT, among=answered_for("") & no_way(""))  # referred, and no episode yet
     people |= {row.pk: row for row in unseen}
-    people |= {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
+    handed = {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
+    people |= handed
     named = accountability(people)
     ways = {who: row for who, row in ways.items() if who in people}
     asked = askings([way.episode_id for way in ways.values()])
     facts = _Facts(
-        ways, alerts, named, waiting(people), last_written(people), _contact_sums(people), unsettled(people, now),
+        ways, alerts, named, waiting((wrote_last & set(people)) | set(handed)), last_written(people),
+        _contact_sums(people), unsettled(people, now),
         open_sessions(people), pulses(people, now),
         {who: asked[way.episode_id] for who, way in ways.items()},
     )  # fmt: skip
@@ -112,21 +115,17 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     return [row for _place, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-@dataclass(frozen=True, slots=True)
-class _Contacts:
-    last: Contact
+class _Contacts(NamedTuple):
     minutes: int
+    last: datetime
     reached: datetime | None
 
 
 def _contact_sums(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Contacts]:
-    """The last contact of each person, the minutes of all, and when she was last reached. Two queries."""
-    mine = Contact.objects.counted().filter(person__in=set(ids))
-    sums = mine.values_list("person").annotate(sum=Sum("minutes"), reached=Max("at", filter=Q(outcome=REACHED)))
-    minutes = {person: (total, reached) for person, total, reached in sums}
-    newest = mine.filter(person=OuterRef("person")).order_by("-at", "-id").values("pk")[:1]
-    last = mine.filter(pk=Subquery(newest)).defer("note")
-    return {row.person_id: _Contacts(row, *minutes[row.person_id]) for row in last}
+    """The minutes of all contacts with each person, when the last was, and when she was last reached. One query."""
+    rows = Contact.objects.counted().filter(person__in=set(ids)).order_by().values_list("person")
+    sums = rows.annotate(sum=Sum("minutes"), last=Max("at"), reached=Max("at", filter=Q(outcome=REACHED)))
+    return {who: _Contacts(*found) for who, *found in sums}
 
 
 def _case(person: Person, facts: _Facts, asker: Asker, now: datetime) -> tuple[Place, CaseRow]:
@@ -142,7 +141,7 @@ def _case(person: Person, facts: _Facts, asker: Asker, now: datetime) -> tuple[P
         alert=first, alerts=len(alerts), waiting=waits,
         flags=tuple(facts.flags.get(who, ())), sessions=tuple(facts.sessions.get(who, ())),
         course=facts.courses.get(who),
-        last_contact=contacts.last if contacts else None, minutes=contacts.minutes if contacts else 0,
+        minutes=contacts.minutes if contacts else 0,
         clinician=named.clinician if named else None, begun=situation.begun, last_heard=situation.last_heard,
         mine=told or (named is not None and named.clinician_id in {asker.person_id, *asker.covers}),
     )  # fmt: skip
@@ -152,12 +151,12 @@ def _case(person: Person, facts: _Facts, asker: Asker, now: datetime) -> tuple[P
 def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Situation:
     who, course = person.pk, facts.courses.get(person.pk)
     named, waits, contacts = facts.named.get(who), facts.waits.get(who), facts.contacts.get(who)
-    asked = facts.asked.get(who, [])
-    still = [one for one in asked if one.submitted_at is None and one.closed_at is None]
+    asked = facts.asked.get(who, NEVER)
     # before the course every asking counts as begun: what stands open is all that she has
-    begun = max((one.made_at for one in still if course is None or one.begun), default=None)
-    heard = [one.submitted_at for one in asked] + [
-        facts.written.get(who), contacts.reached if contacts else None, course.last_active_at if course else None,
+    begun = max((one.made_at for one in asked.open if course is None or one.begun), default=None)
+    heard = [
+        asked.last_sent, facts.written.get(who), contacts.reached if contacts else None,
+        course.last_active_at if course else None,
     ]  # fmt: skip
     loud = _loud(facts, who)
     return Situation(
@@ -172,7 +171,7 @@ def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Si
         in_flare=course is not None and course.in_flare,
         begun=begun,
         treated_since=named.since if named and named.reason in ("therapist", "handover") else None,
-        last_contact=contacts.last.at if contacts else None,
+        last_contact=contacts.last if contacts else None,
         last_heard=max((at for at in heard if at is not None), default=None),
         unread=course.unread_entries if course else 0, active=state not in ENDED,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from accord.service.assessments.queries import Asking, askings
+from accord.service.assessments.queries import Asked, Asking, askings
 from accord.service.care.queries.contacts import last_reached
 from accord.service.care.queries.deciding import last_tiers
 from accord.service.care.rules.watching import RHYTHM, Watched
@@ -60,7 +60,7 @@ def signs_of(ways: Mapping[uuid.UUID, uuid.UUID], now: datetime) -> dict[uuid.UU
     found = {}
     for who, way in ways.items():
         course, mine, tier = courses.get(who), asked[way], tiers.get(who, 0)
-        still = next((one for one in mine if one.submitted_at is None and one.closed_at is None), None)
+        still = next(iter(mine.open), None)
         watched = _watched(course, mine, flares[who], last[who], tier, who in done, now) if course else None
         found[who] = Signs(watched, last[who], still, tier)
     return found
@@ -71,23 +71,23 @@ def _at(last: Heard | None) -> datetime:
 
 
 def _heard(
-    course: Pulse | None, asked: list[Asking], flares: list[Flare], written: datetime | None,
+    course: Pulse | None, asked: Asked, flares: list[Flare], written: datetime | None,
     reached: datetime | None,
 ) -> list[Heard]:  # fmt: skip
-    found = [("answers", one.submitted_at) for one in asked] + [("flare", flare.began_at) for flare in flares]
+    found = [("answers", asked.last_sent)] + [("flare", flare.began_at) for flare in flares]
     found += [("lesson", course.last_active_at if course else None), ("message", written), ("talk", reached)]
     return [Heard(what, at) for what, at in found if at is not None]
 
 
 def _watched(
-    course: Pulse, asked: list[Asking], flares: list[Flare], last: Heard | None, tier: int, done: bool,
+    course: Pulse, asked: Asked, flares: list[Flare], last: Heard | None, tier: int, done: bool,
     now: datetime,
 ) -> Watched:  # fmt: skip
     ends = [min(flare.ended_at or flare.ends_at, flare.ends_at) for flare in flares]
     return Watched(
         course_began=course.began_at, begun_first_lesson=course.begun_first_lesson,
         last_heard=last.at if last else None,
-        unanswered=tuple(one.due_at for one in asked if one.due_at and not one.submitted_at and one.due_at <= now),
+        unanswered=tuple(one.due_at for one in asked.unsent if one.due_at and one.due_at <= now),
         finished=done, in_flare=course.in_flare,
         flare_ended=max((at for at in ends if at <= now), default=None), last_tier=tier,
     )  # fmt: skip

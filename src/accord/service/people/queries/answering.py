@@ -64,7 +64,7 @@ def duty_of(clinic_id: uuid.UUID, now: datetime) -> Person | None:
 
 def accountability(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Accountability]:
     """The open row of each person: who is named (not who covers), since when, why."""
-    rows = Accountability.objects.filter(person__in=set(ids), until=None).select_related("clinician")
+    rows = Accountability.objects.filter(person__in=set(ids), until=None).prefetch_related("clinician")
     return {row.person_id: row for row in rows}
 
 

@@ -130,12 +130,17 @@ def _lines(rows: list[care.CaseRow], frame: dict[str, Any], asker: Asker) -> lis
     """The rows of this page; only of these people the course and the scores are read."""
     whose = [row.person.pk for row in rows]
     courses, series = programmes.summaries(whose, frame["now"]), assessments.series(whose)
-    return [_line(row, courses.get(row.person.pk), series[row.person.pk], frame, asker) for row in rows]
+    contacts = care.last_contacts(whose)
+    found = []
+    for row in rows:
+        who = row.person.pk
+        found.append(_line(row, courses.get(who), series[who], contacts.get(who), frame, asker))
+    return found
 
 
 def _line(
     row: care.CaseRow, course: programmes.CourseSummary | None, series: dict[str, list[assessments.Point]],
-    frame: dict[str, Any], asker: Asker,
+    contact: care.LastContact | None, frame: dict[str, Any], asker: Asker,
 ) -> Line:  # fmt: skip
     zone, now = frame["zone"], frame["now"]
     told = [words.why(one, row, zone, now) for one in row.needs] or [words.nothing()]
@@ -143,7 +148,7 @@ def _line(
     return Line(
         person=row.person, name=named(row.person), under=_under(row, course, asker), tone=why.tone,
         headline=why.headline, detail=why.detail, more=tuple(one.headline for one in rest), sparks=sparks(series),
-        road=road(course) if course else None, next=_next(row, zone, now), do=why.do, url=_url(row, why.to),
+        road=road(course) if course else None, next=_next(row, contact, zone, now), do=why.do, url=_url(row, why.to),
         page=_short("patient", row.person.pk),
     )  # fmt: skip
 
@@ -188,7 +193,7 @@ def road(course: programmes.CourseSummary) -> Road:
     return Road(dots, done, course.current_title or done)
 
 
-def _next(row: care.CaseRow, zone: Any, now: datetime) -> tuple[str, ...]:
+def _next(row: care.CaseRow, contact: care.LastContact | None, zone: Any, now: datetime) -> tuple[str, ...]:
     """The next session, the hour of the promise, the last contact."""
     found = []
     if one := row.next_session:
@@ -196,9 +201,8 @@ def _next(row: care.CaseRow, zone: Any, now: datetime) -> tuple[str, ...]:
         found.append(text % {"when": said(one.last.starts_at, zone, now)})
     if row.reply_due is not None:
         found.append(_("Reply by %(when)s") % {"when": said(row.reply_due, zone, now)})
-    if row.last_contact is not None:
-        mode = words.MODES.get(row.last_contact.mode, row.last_contact.mode)
-        found.append(f"{mode}, {since(row.last_contact.at, now)}".capitalize())
+    if contact is not None:
+        found.append(f"{words.MODES.get(contact.mode, contact.mode)}, {since(contact.at, now)}".capitalize())
     else:
         found.append(_("No contact yet"))
     return tuple(found)
