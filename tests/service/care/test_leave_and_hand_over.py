@@ -10,6 +10,7 @@ from accord.service.access.table import SERVICE
 from accord.service.care import actions, queries
 from accord.service.care.models import Contact
 from accord.service.care.rules.needs import Need
+from accord.service.episodes.models import Step
 from accord.service.errors import NotAllowed, NotNow
 from accord.service.flows.close_account import close_account
 from accord.service.flows.hand_over_patient import hand_over_patient
@@ -112,3 +113,21 @@ def test_a_therapist_who_leaves_hands_over_everything_that_is_open_and_then_may_
     for _session, _flag, alert in others.values():
         actions.confirm_receipt(alert_id=alert.pk, key=uuid.uuid4(), by=carl, now=later)
     close_account(person_id=world.bea.pk, by=SERVICE, now=later)
+
+
+def test_who_has_gone_is_not_listed_but_while_something_is_open(world):
+    """Discharged: for a month, or while a message of hers has no answer; not eligible: again once decided anew."""
+    bea, eli, later = world.asker(world.bea), world.asker(world.eli), world.now + 40 * DAY
+    ivo = enrolled(world.ivo, world.now, ("referred", "screening", "not-eligible"))
+    Step.objects.create(episode=world.episode, kind="discharged", at=world.now + DAY)
+
+    def listed(asker, at):
+        return {row.person.pk for row in queries.caseload(asker, at)}
+
+    assert (listed(bea, world.now + 2 * DAY), listed(bea, later)) == ({world.ana.pk}, set())
+    assert world.ivo.pk in listed(eli, world.now + DAY)
+    assert world.ivo.pk not in listed(eli, later)
+    Step.objects.create(episode=ivo, kind="eligible", at=world.now + 2 * DAY)
+    assert world.ivo.pk in listed(eli, later)
+    send_message(person_id=world.ana.pk, text="One thing", key=uuid.uuid4(), by=world.asker(world.ana), now=later)
+    assert listed(bea, later) == {world.ana.pk}
