@@ -259,7 +259,7 @@ def test_accord_audit_verify_says_that_all_is_whole(site, published):
     assert result.exit_code == 0
     assert "The audit is as it was written." in result.output
     told = json.loads(CliRunner().invoke(audit_command, ["verify", "--json"]).output)
-    assert set(told) == {"ok", "streams", "entries", "checkpoints", "last_checkpoint", "faults"}
+    assert set(told) == {"ok", "streams", "entries", "checkpoints", "last_checkpoint", "faults", "restores_accepted"}
     assert told["ok"]
     assert told["checkpoints"] == 1
 

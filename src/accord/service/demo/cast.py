@@ -14,7 +14,7 @@ from accord.service.care.queries import open_alerts_of
 from accord.service.care.rules.handling import SAFE
 from accord.service.demo import course, office_cast, together, walk
 from accord.service.demo.staff import BEA, CARL, DOMAIN, Member
-from accord.service.demo.timeline import Story, play
+from accord.service.demo.timeline import Story, at, play
 from accord.service.demo.weeks import Habit, Moment, weeks
 from accord.service.flows.leave import TREATMENT, leave
 from accord.service.flows.refer_person import refer_person
@@ -28,6 +28,7 @@ PLAN: Answers = {(SAFETY, "item_1"): 2, (SAFETY, "item_2"): 1, (SAFETY, "item_3"
 THOUGHTS: Answers = {(SAFETY, "item_1"): 1, (SAFETY, "item_2"): 0, (SAFETY, "item_3"): 0, (SAFETY, "item_4"): 0}
 QUESTION = "The first lesson made sense. Is it all right to do it twice?"
 Script = Callable[["Walker", str, datetime], Story]
+CAME = 8.5  # the hour of the day
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +57,8 @@ def fill(*, clinic: Clinic, now: datetime) -> int:
 
 
 def _story(part: Part, clinic: Clinic, now: datetime) -> Story:
-    then = yield now - timedelta(days=part.days, minutes=40)
+    # In the morning, whatever the hour is now: who came after the clock's round would begin a day later.
+    then = yield at(now, -part.days, CAME) if part.days else now - timedelta(minutes=40)
     one = walk.arrive(clinic=clinic, key=part.key, now=then)
     yield from part.story(one, part.name, then)
 
