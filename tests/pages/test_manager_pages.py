@@ -54,6 +54,7 @@ def test_every_number_stands_in_the_stored_count_and_leads_to_its_definition(cou
     stored = {one["id"]: one for one in Review.objects.get().result["estimates"]}
     found = DATA.findall(page.content.decode())
     assert len(found) > 100
+    assert ">None<" not in page.content.decode()
     assert {"reached.started", "funnel.started", "g.phq_9.total.post", "minutes.all"} <= {
         name for _value, name in found
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accord.service.errors import Refusal
 from accord.service.ui.moments import said
 
 if TYPE_CHECKING:
@@ -81,18 +80,3 @@ def number_posted(post: Mapping[str, str], name: str, usual: int = -1) -> int:
     if not text:
         return usual
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1
-
-
-def moment_posted(post: Mapping[str, str], zone: ZoneInfo) -> datetime:
-    """The day and clock time of a form, in a zone; an hour that the clocks skip is refused."""
-    try:
-        day = date.fromisoformat(post.get("day", ""))
-        clock = time.fromisoformat(post.get("time", ""))
-    except ValueError:
-        raise Refusal(_("Choose a day and a clock time."), cure=_("Nothing was stored.")) from None
-    local = datetime.combine(day, clock.replace(tzinfo=None, second=0, microsecond=0), zone)
-    moment = local.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        problem = _("That hour does not exist on that day: the clocks are put forward.")
-        raise Refusal(problem, cure=_("Choose another time."))
-    return moment

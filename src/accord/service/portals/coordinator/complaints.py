@@ -23,8 +23,9 @@ from accord.service.care.rules.complaints import ABOUT, OUTCOMES, WAYS, Complain
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.fields.keys import new_id
 from accord.service.people import queries as people
-from accord.service.portals.coordinator.frame import PAGE, frame, id_of, key_of, may, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, may, shown
 from accord.service.ui import complaint_words as words
+from accord.service.ui.posted import id_of, key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from accord.service.access.table import CLINICIANS, Action, Resource, Scope, scope_of
 from accord.service.errors import NotAllowed, Refusal
@@ -46,26 +43,6 @@ def shown(request: Asked, template: str, context: dict[str, Any]) -> HttpRespons
 
 
 # ---------------------------------------------------------------------------------------------------- what was posted
-
-
-def key_of(request: Asked) -> uuid.UUID:
-    """The key that makes one post of a form one row."""
-    return id_of(request.POST.get("key", ""), _("This page is too old to be sent."))
-
-
-def id_of(text: str, problem: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise Refusal(problem, cure=_("Nothing was stored.")) from None
-
-
-def day_given(text: str) -> date | None:
-    """A day as the field of a browser sends it; None for none or for what is no day."""
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None
 
 
 def minutes_given(text: str) -> int:

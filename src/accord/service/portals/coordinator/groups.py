@@ -26,8 +26,9 @@ from accord.service.flows.end_group import end_group
 from accord.service.flows.leave_group import leave_group
 from accord.service.library.queries import latest, protocol
 from accord.service.people import queries as people
-from accord.service.portals.coordinator.frame import PAGE, frame, id_of, key_of, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, shown
 from accord.service.ui import group_words as words
+from accord.service.ui.posted import id_of, key_of, moment_posted
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -173,7 +174,7 @@ def _unlead(request: Asked, group_id: uuid.UUID) -> None:
 def _plan(request: Asked, group_id: uuid.UUID) -> None:
     one = reads.group_page(request.asker, group_id, request.now).row.group
     care.plan_meetings(
-        group_id=group_id, first=words.moment_posted(request.POST, one.clinic.zone()),
+        group_id=group_id, first=moment_posted(request.POST, one.clinic.zone()),
         every_days=words.number_posted(request.POST, "every_days"), number=words.number_posted(request.POST, "number"),
         minutes=words.number_posted(request.POST, "minutes"), mode=request.POST.get("mode", ""),
         place=request.POST.get("place", ""), key=key_of(request), by=request.asker, now=request.now,
@@ -184,7 +185,7 @@ def _move(request: Asked, group_id: uuid.UUID) -> None:
     one = reads.the_meeting(request.asker, _meeting(request), Action.ACT)
     care.move_meeting(
         meeting_id=one.meeting.pk, revision=words.number_posted(request.POST, "revision"),
-        starts_at=words.moment_posted(request.POST, one.meeting.group.clinic.zone()), key=key_of(request),
+        starts_at=moment_posted(request.POST, one.meeting.group.clinic.zone()), key=key_of(request),
         minutes=words.number_posted(request.POST, "minutes", one.last.minutes), by=request.asker, now=request.now,
         place=request.POST.get("place", one.last.place),
     )  # fmt: skip

@@ -27,10 +27,11 @@ from accord.service.flows.refer_again import CAME, refer_again
 from accord.service.people import queries as people
 from accord.service.people.policies import covers_in_words, hidden
 from accord.service.people.rules.fitness import PLACE, TREATING
-from accord.service.portals.coordinator.frame import frame, key_of, posted, shown
+from accord.service.portals.coordinator.frame import frame, posted, shown
 from accord.service.ui.letter_pages import KINDS
 from accord.service.ui.pathway import CAME as CAME_WORDS
 from accord.service.ui.pathway import LOOP, REASONS_ON, STATES, STEPS, TOLD, named
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

@@ -23,9 +23,10 @@ from accord.service.fields.keys import new_id
 from accord.service.flows.enter_referral import CAME, enter_referral
 from accord.service.flows.send_link import send_link
 from accord.service.people import queries as people
-from accord.service.portals.coordinator.frame import PAGE, frame, key_of, posted, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, posted, shown
 from accord.service.ui.pathway import CAME as CAME_WORDS
 from accord.service.ui.pathway import STATES, TOLD, named
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

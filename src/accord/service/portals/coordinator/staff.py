@@ -25,7 +25,8 @@ from accord.service.people import actions as people
 from accord.service.people import queries
 from accord.service.people.policies import covers_in_words, hidden
 from accord.service.people.rules.fitness import PLACE, RISK_DUTY, for_protocol, free
-from accord.service.portals.coordinator.frame import PAGE, day_given, frame, id_of, key_of, may, posted, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, may, posted, shown
+from accord.service.ui.posted import day_given, id_of, key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

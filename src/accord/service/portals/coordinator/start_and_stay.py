@@ -25,9 +25,10 @@ from accord.service.errors import NotAllowed, Refusal
 from accord.service.fields.keys import new_id
 from accord.service.flows.rescue_person import rescue_person
 from accord.service.people import queries as people
-from accord.service.portals.coordinator.frame import PAGE, day_given, frame, key_of, minutes_given, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, minutes_given, shown
 from accord.service.ui import rescue_words as words
 from accord.service.ui.moments import said, since
+from accord.service.ui.posted import day_given, key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

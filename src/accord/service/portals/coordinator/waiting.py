@@ -20,8 +20,9 @@ from accord.service.flows.assign_therapist import assign_therapist
 from accord.service.flows.start_course import start_course
 from accord.service.people import queries as people
 from accord.service.people.rules.fitness import for_protocol
-from accord.service.portals.coordinator.frame import PAGE, frame, id_of, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, shown
 from accord.service.ui.pathway import STATES, WAITS_FOR, named
+from accord.service.ui.posted import id_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

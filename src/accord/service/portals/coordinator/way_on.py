@@ -16,8 +16,9 @@ from accord.service.episodes import actions
 from accord.service.episodes import queries as episodes
 from accord.service.errors import Refusal
 from accord.service.fields.keys import new_id
-from accord.service.portals.coordinator.frame import PAGE, frame, key_of, posted, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, posted, shown
 from accord.service.ui.pathway import LOOP, REASONS_ON, named
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

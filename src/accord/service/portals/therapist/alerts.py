@@ -22,7 +22,8 @@ from accord.service.errors import NotAllowed, Refusal
 from accord.service.fields.keys import new_id
 from accord.service.people import queries as people
 from accord.service.portals.therapist import scores, words
-from accord.service.portals.therapist.frame import choices, common, contact_given, id_of, key_of
+from accord.service.portals.therapist.frame import choices, common, contact_given
+from accord.service.ui.posted import id_of, key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

@@ -18,6 +18,7 @@ from accord.service.errors import NotAllowed, Refusal
 from accord.service.fields.keys import new_id
 from accord.service.people import queries as people
 from accord.service.portals.therapist import words
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -80,17 +81,6 @@ def entry_id(person_id: uuid.UUID, lesson: str, block: str) -> uuid.UUID:
 # ---------------------------------------------------------------------------------------------------- what was posted
 
 
-def key_of(request: Asked) -> uuid.UUID:
-    return id_of(request.POST.get("key", ""), _("This page is too old to be sent."))
-
-
-def id_of(text: str, problem: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise Refusal(problem, cure=_("Nothing was stored.")) from None
-
-
 def minutes_of(text: str, low: int = 0) -> int:
     """Whole minutes, at most 600."""
     text = text.strip() or "0"
@@ -107,21 +97,6 @@ def contact_given(request: Asked) -> dict[str, Any]:
         "minutes": minutes_of(taken or request.POST.get("minutes", "")), "note": request.POST.get("note", ""),
         "key": key_of(request),
     }  # fmt: skip
-
-
-def moment_of(request: Asked, zone: ZoneInfo) -> datetime:
-    """The day and clock time of a form, in a zone; an hour that the clocks skip is refused."""
-    try:
-        day = date.fromisoformat(request.POST.get("day", ""))
-        clock = time.fromisoformat(request.POST.get("time", ""))
-    except ValueError:
-        raise Refusal(_("Choose a day and a clock time."), cure=_("Nothing was stored.")) from None
-    local = datetime.combine(day, clock.replace(tzinfo=None, second=0, microsecond=0), zone)
-    moment = local.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        problem = _("That hour does not exist on that day: the clocks are put forward.")
-        raise Refusal(problem, cure=_("Choose another time."))
-    return moment
 
 
 def day_of(text: str, zone: ZoneInfo) -> datetime:

@@ -21,8 +21,9 @@ from accord.service.fields.keys import new_id
 from accord.service.flows.cancel_meeting import cancel_meeting
 from accord.service.flows.hold_meeting import hold_meeting
 from accord.service.people import queries as people
-from accord.service.portals.therapist.frame import common, id_of, key_of, named, shown
+from accord.service.portals.therapist.frame import common, named, shown
 from accord.service.ui import group_words as words
+from accord.service.ui.posted import id_of, key_of, moment_posted
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -98,7 +99,7 @@ def _change(request: Asked, step: str) -> None:
         return
     care.move_meeting(
         meeting_id=one.meeting.pk, revision=words.number_posted(request.POST, "revision"),
-        starts_at=words.moment_posted(request.POST, one.meeting.group.clinic.zone()), key=key_of(request),
+        starts_at=moment_posted(request.POST, one.meeting.group.clinic.zone()), key=key_of(request),
         minutes=words.number_posted(request.POST, "minutes", one.last.minutes), by=request.asker, now=request.now,
         place=request.POST.get("place", one.last.place),
     )  # fmt: skip

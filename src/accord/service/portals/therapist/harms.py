@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages as notices
@@ -21,9 +20,10 @@ from accord.service.care import queries as care
 from accord.service.care.rules.harm import CAUSALITIES, IN_ERROR, SEVERITIES, WHAT, must_be_told
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.people import queries as people
-from accord.service.portals.therapist.frame import beside, clinical, id_of, key_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, shown
 from accord.service.ui.harm_words import BY_TREATMENT, HOW_BAD, KINDS
 from accord.service.ui.moments import said
+from accord.service.ui.posted import day_given, id_of, key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -56,17 +56,10 @@ def _record(request: Asked, person_id: uuid.UUID) -> Harm:
     old = post.get("corrects", "")
     return actions.record_harm(
         person_id=person_id, what=post.get("what", ""), severity=post.get("severity", ""),
-        causality=post.get("causality", ""), on=_day(post.get("on", "")), note=post.get("note", ""),
+        causality=post.get("causality", ""), on=day_given(post.get("on", "")), note=post.get("note", ""),
         corrects_id=id_of(old, _("This page is too old to be sent.")) if old else None, key=key_of(request),
         by=request.asker, now=request.now,
     )  # fmt: skip
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None
 
 
 def _page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None) -> HttpResponse:

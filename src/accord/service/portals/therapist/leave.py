@@ -16,7 +16,8 @@ from accord.service.access.guard import page
 from accord.service.access.table import Action, Resource
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.people import actions, queries
-from accord.service.portals.therapist.frame import common, day_of, id_of, shown
+from accord.service.portals.therapist.frame import common, day_of, shown
+from accord.service.ui.posted import id_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

@@ -20,9 +20,10 @@ from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.answer_lesson import answer_lesson as answer
 from accord.service.messaging.rules import gaps
 from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import beside, clinical, entry_id, key_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, entry_id, shown
 from accord.service.portals.therapist.path import the_course
 from accord.service.programmes import actions, queries
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

@@ -17,9 +17,10 @@ from accord.service.access.guard import page, viewed
 from accord.service.access.table import Action, Resource
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import beside, clinical, key_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, shown
 from accord.service.programmes import actions, queries
 from accord.service.programmes.policies import check_reason
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

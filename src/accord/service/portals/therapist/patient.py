@@ -21,17 +21,9 @@ from accord.service.flows.hand_over_patient import hand_over_patient
 from accord.service.messaging import queries as messages
 from accord.service.people import queries as people
 from accord.service.portals.therapist import story
-from accord.service.portals.therapist.frame import (
-    beside,
-    choices,
-    clinical,
-    contact_given,
-    entry_id,
-    id_of,
-    key_of,
-    shown,
-)
+from accord.service.portals.therapist.frame import beside, choices, clinical, contact_given, entry_id, shown
 from accord.service.programmes import queries as programmes
+from accord.service.ui.posted import id_of, key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

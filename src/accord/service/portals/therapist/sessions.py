@@ -23,8 +23,9 @@ from accord.service.care.rules.sessions import CANCELLED, MISSED, SessionState
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.hold_session import hold_session
 from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import beside, clinical, common, key_of, minutes_of, moment_of, named, shown
+from accord.service.portals.therapist.frame import beside, clinical, common, minutes_of, named, shown
 from accord.service.ui.moments import said
+from accord.service.ui.posted import key_of, moment_posted
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
@@ -72,7 +73,8 @@ def sessions(request: Asked, person_id: uuid.UUID) -> HttpResponse:
     person = clinical(request, person_id)
     try:
         care.plan_session(
-            person_id=person_id, mode=request.POST.get("mode", ""), starts_at=moment_of(request, person.clinic.zone()),
+            person_id=person_id, mode=request.POST.get("mode", ""),
+            starts_at=moment_posted(request.POST, person.clinic.zone()),
             minutes=minutes_of(request.POST.get("minutes", "")), place=request.POST.get("place", ""),
             key=key_of(request), by=request.asker, now=request.now,
         )  # fmt: skip
@@ -152,7 +154,8 @@ def _moved(request: Asked, session_id: uuid.UUID, person: Any) -> None:
     revision = request.POST.get("revision", "")
     care.move_session(
         session_id=session_id, revision=int(revision) if revision.isdecimal() and len(revision) < 6 else 0,
-        starts_at=moment_of(request, person.clinic.zone()), key=key_of(request), by=request.asker, now=request.now,
+        starts_at=moment_posted(request.POST, person.clinic.zone()), key=key_of(request), by=request.asker,
+        now=request.now,
     )  # fmt: skip
 
 

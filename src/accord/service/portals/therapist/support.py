@@ -20,8 +20,9 @@ from accord.service.care import queries as reads
 from accord.service.care.rules.support import HELPED, LOOK_AGAIN, SupportStage
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import beside, clinical, key_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, shown
 from accord.service.ui.moments import said
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

@@ -21,7 +21,8 @@ from accord.service.messaging import actions as messaging
 from accord.service.messaging import queries as messages
 from accord.service.messaging.rules import gaps
 from accord.service.portals.therapist import words
-from accord.service.portals.therapist.frame import beside, clinical, key_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, shown
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked

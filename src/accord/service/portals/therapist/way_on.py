@@ -20,8 +20,9 @@ from accord.service.episodes.policies import discharge_reasons
 from accord.service.episodes.rules import ONWARD_REASONS, State
 from accord.service.errors import NotAllowed, NotNow, Refusal
 from accord.service.flows.discharge_person import discharge_person
-from accord.service.portals.therapist.frame import beside, clinical, key_of, shown
+from accord.service.portals.therapist.frame import beside, clinical, shown
 from accord.service.ui.pathway import LOOP, REASONS_ON, STATES, named
+from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
