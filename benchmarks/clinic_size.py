@@ -135,9 +135,7 @@ def size(people: int, database: str) -> tuple[list[dict[str, str]], str]:
     slow = sorted(pages, key=lambda name: -percentile(pages[name]["ms"], 0.95))
     over = [name for name in slow if percentile(pages[name]["ms"], 0.95) >= 300]
     grew = [
-        name
-        for name in pages
-        if name in small["pages"] and pages[name]["queries"] > small["pages"][name]["queries"] + 2
+        name for name in pages if name in small["pages"] and pages[name]["queries"] > small["pages"][name]["queries"]
     ]
     if "--pages" in sys.argv:
         for name in slow:
