@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.science.programmes import build_programme, load_programme
+from accord.science.programmes import build_programme, load_programme, unlocked
 from accord.science.programmes.load import find_content, programme_texts
 from accord.service.programmes.rules import days, facts, flares, gates, path, versions, words
 
@@ -206,3 +206,29 @@ def test_every_lesson_is_added_or_removed_between_two_programmes(slug):
     assert {change.kind for change in versions.changes_between(one, other)} == {"removed"}
     assert {change.kind for change in versions.changes_between(other, one)} == {"added"}
     assert len(versions.changes_between(one, other)) == len(one.lessons)
+
+
+# --- finished -----------------------------------------------------------------------------------------------------
+
+COURSE = load_programme("living-with-pain")
+LESSONS = st.sampled_from([lesson.id for lesson in COURSE.lessons])
+CHANGES = st.builds(path.Changed, st.sampled_from(("open", "skip", "hold", "undo", "cleared")), LESSONS, st.just(""),
+                    st.just(1))  # fmt: skip
+
+
+@given(
+    st.sets(LESSONS), st.sets(LESSONS), st.lists(CHANGES, max_size=8), st.sets(st.sampled_from(list(COURSE.modules)))
+)
+def test_finished_is_what_the_states_of_her_lessons_say(begun, done, changes, modules):
+    marks = [*(path.Marked("begun", one, 0, 1) for one in begun), *(path.Marked("done", one, 0, 2) for one in done)]
+    progress = path.progress_of(marks, changes, {"enrolment": 0}, {}, 3)
+    states = unlocked(COURSE, progress, 3, modules=sorted(modules) or None)
+    left = [one for one in states if one.state not in ("done", "skipped")]
+    assert path.finished(COURSE.in_modules(sorted(modules) or None), done, changes) == (not left)
+
+
+def test_finished_knows_both_answers():
+    every = [lesson.id for lesson in COURSE.lessons]
+    assert path.finished(COURSE.lessons, every, [])
+    assert not path.finished(COURSE.lessons, every[1:], [])
+    assert path.finished(COURSE.lessons, every[1:], [path.Changed("skip", every[0], "", 1)])

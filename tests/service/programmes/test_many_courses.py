@@ -13,7 +13,7 @@ from accord.service.access.table import SERVICE
 from accord.service.library import queries as library
 from accord.service.library.queries import programme_snapshot
 from accord.service.programmes import actions, queries
-from accord.service.programmes.models import Course, Entry, Flare, Mark, Practised
+from accord.service.programmes.models import Course, Entry, Flare, Mark, PathChange, Practised
 from plugins.world import enrolled
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +109,24 @@ def test_activity_is_what_she_does_herself(ana):
     assert active(6) == ana.on(5)
     actions.mark_read(course=ana.course, lesson="understanding_pain", by=SERVICE, now=ana.on(8))
     assert active(9) == ana.on(5)
+
+
+def test_who_has_finished_is_asked_in_three_queries_and_agrees_with_the_whole_path(published):
+    programme = library.programme(programme_snapshot("living-with-pain"))
+    done, _left_one, told_to_leave, undone = ids = many(published, 4)
+    at = published.now + timedelta(days=3)
+    for who in ids:
+        course = Course.objects.get(person=who)
+        for lesson in programme.lessons[: None if who == done else -1]:
+            Mark.objects.create(course=course, kind="done", lesson=lesson.id, at=at)
+        kinds = {told_to_leave: ("hold", "skip"), undone: ("skip", "undo")}.get(who, ())
+        for number, kind in enumerate(kinds):
+            PathChange.objects.create(course=course, kind=kind, lesson=programme.lessons[-1].id, reason="So we agreed.",
+                                      key=uuid.uuid4(), at=at + timedelta(hours=number))  # fmt: skip
+    now = published.now + timedelta(days=5)
+    with CaptureQueriesContext(connection) as captured:
+        found = queries.finished(ids, now)
+    assert len(captured) == 3
+    assert found == {done, told_to_leave}
+    assert found == {who for who, one in queries.summaries(ids, now).items() if one.done >= one.total}
+    assert queries.finished(ids, at - timedelta(days=1)) == set()

@@ -6,18 +6,16 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker, Resource
 from accord.service.episodes.models import Anchor, Episode, EpisodeQuerySet, Step
-from accord.service.episodes.rules import ASKED, ENDED, State, StepKind, state_after
+from accord.service.episodes.queries.standing import FINAL, standing_in, stated
+from accord.service.episodes.rules import ASKED, ENDED, State, state_after
 from accord.service.errors import NotAllowed
 from accord.service.people.rules.fitness import for_protocol
-
-FINAL = (StepKind.DISCHARGED.value, StepKind.WITHDRAWN.value)  # nothing follows these
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +73,11 @@ def last_reason(episode: Episode) -> str:
 
 def overview(asker: Asker, *states: State, person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
     """Every episode she may see, newest first, with its state; only those in `states`, or of a person, if named."""
-    rows = (
-        _stated(Episode.objects.for_(asker, Action.VIEW))
-        .select_related("person__clinic", "referral")
-        .order_by("-opened_at", "-id")
-    )
-    wanted = [state.value for state in states]
-    if wanted:
-        rows = rows.filter(last_kind__in=wanted)
+    seen = Episode.objects.for_(asker, Action.VIEW)
     if person_id is not None:
-        rows = rows.filter(person=person_id)
+        seen = seen.filter(person=person_id)
+    rows = standing_in(seen, states) if states else stated(seen)
+    rows = rows.select_related("person__clinic", "referral").order_by("-opened_at", "-id")
     return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
 
 
@@ -99,7 +92,7 @@ def going_on(
     )
     over = Exists(steps.filter(kind__in=FINAL))
     refused = Exists(steps.filter(~Exists(later), kind=State.NOT_ELIGIBLE.value))  # it may be decided anew
-    rows = _stated(Episode.objects.for_(asker, Action.VIEW).for_(asker, Action.VIEW, resource))
+    rows = stated(Episode.objects.for_(asker, Action.VIEW).for_(asker, Action.VIEW, resource))
     columns = ("opened_at", "pk", "person_id", "last_kind", "last_at")
     # two queries, not one with OR: a database joins for the first and looks up by key for the second
     found = {*rows.filter(~over, ~refused).values_list(*columns), *rows.filter(person__in=also).values_list(*columns)}
@@ -111,11 +104,6 @@ def episodes_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Episode]:
     return {row.pk: row for row in _loaded().filter(pk__in=set(ids))}
 
 
-def _stated(rows: EpisodeQuerySet) -> QuerySet[Any]:
-    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
-    return rows.annotate(last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1]))
-
-
 def no_way(person: str = "person") -> Q:
     """The filter for rows of people who never had an episode; `person` is the path to the person, as for `reach`."""
     whose = f"{person}__in" if person else "pk__in"
@@ -125,13 +113,9 @@ def no_way(person: str = "person") -> Q:
 def asked_now(person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
     """The episodes whose time-points are asked, with their anchors loaded; for the clock, or of one person. Two
     queries."""
-    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
-    rows = Episode.objects.annotate(
-        last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1])
-    ).filter(last_kind__in=[state.value for state in ASKED])
-    if person_id is not None:
-        rows = rows.filter(person=person_id)
-    loaded = rows.select_related("person__clinic", "clinic").prefetch_related("anchors").order_by("opened_at", "id")
+    every = Episode.objects.all() if person_id is None else Episode.objects.filter(person=person_id)
+    rows = standing_in(every, ASKED).select_related("person__clinic", "clinic")
+    loaded = rows.prefetch_related("anchors").order_by("opened_at", "id")
     return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in loaded]
 
 
@@ -151,8 +135,7 @@ def anchors_of(episode_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, 
 def covers_of(person_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
     """What whoever is to treat each of them must be certified for: the protocol of her latest episode, unless it has
     ended. One query."""
-    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
-    rows = Episode.objects.filter(person__in=set(person_ids)).annotate(last_kind=Subquery(last.values("kind")[:1]))
+    rows = stated(Episode.objects.filter(person__in=set(person_ids)))
     found: dict[uuid.UUID, tuple[str, ...]] = dict.fromkeys(person_ids, ())
     for who, slug, kind in rows.order_by("opened_at", "id").values_list("person_id", "protocol", "last_kind"):
         found[who] = () if kind in ENDED else (for_protocol(slug),)

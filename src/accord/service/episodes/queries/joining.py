@@ -5,19 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import QuerySet
 
 from accord.service.access.table import Action, Asker
-from accord.service.episodes.models import Episode, EpisodeQuerySet, Step
+from accord.service.episodes.models import Episode
+from accord.service.episodes.queries.standing import standing_in
 from accord.service.episodes.rules import State
 
 
-def enrolled(asker: Asker, *, protocol: str, clinic_id: uuid.UUID, but: Any) -> EpisodeQuerySet:
+def enrolled(asker: Asker, *, protocol: str, clinic_id: uuid.UUID, but: Any) -> QuerySet[Any]:
     """The enrolled episodes of a protocol at a clinic that are not among `but`, the longest waiting first."""
-    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
     rows = Episode.objects.for_(asker, Action.VIEW).filter(protocol=protocol, clinic=clinic_id).exclude(pk__in=but)
-    rows = rows.annotate(last_kind=Subquery(last.values("kind")[:1])).filter(last_kind=State.ENROLLED.value)
-    return rows.select_related("person__clinic").order_by("opened_at", "id")
+    return standing_in(rows, [State.ENROLLED]).select_related("person__clinic").order_by("opened_at", "id")
 
 
 def protocols_here(asker: Asker) -> list[str]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accord.science.errors import NotFound
 from accord.service.access.table import Action, Asker
 from accord.service.episodes.models import Episode, Onward, OnwardStep, Referral, Step
 from accord.service.episodes.queries.episodes import EpisodeRow
+from accord.service.episodes.queries.standing import counted, standing_in, state_of, stated
 from accord.service.episodes.rules import LOOP, ONWARD_CLOSES, State, StepKind, acknowledge_by, onward_next
 from accord.service.errors import NotAllowed
 from accord.service.library.queries import protocol, protocol_snapshot
@@ -69,37 +70,25 @@ class OnwardRow:
     late: bool  # open, and nothing was heard of it for two weeks
 
 
-def _standing(asker: Asker) -> Any:
-    last = Step.objects.filter(episode=OuterRef("pk")).order_by("-at", "-id")
-    return (
-        Episode.objects.for_(asker, Action.VIEW)
-        .annotate(last_kind=Subquery(last.values("kind")[:1]), last_at=Subquery(last.values("at")[:1]))
-        .filter(last_kind__isnull=False)
-    )
-
-
 def who_came(asker: Asker, *states: State, source: str = "") -> Rows[EpisodeRow]:
     """The episodes she may see, newest first, with their state; only those in `states`, from a source, if named."""
-    rows = _standing(asker).select_related("person__clinic", "referral").order_by("-opened_at", "-id")
-    if states:
-        rows = rows.filter(last_kind__in=[state.value for state in states])
-    if source:
-        rows = rows.filter(referral__source=source)
-    return Rows(rows, lambda row: EpisodeRow(row, State(row.last_kind), row.last_at))
+    seen = Episode.objects.for_(asker, Action.VIEW)
+    seen = seen.filter(referral__source=source) if source else seen
+    rows = standing_in(seen, states) if states else stated(seen)
+    rows = rows.select_related("person__clinic", "referral").order_by("-opened_at", "-id")
+    return Rows(rows, lambda row: EpisodeRow(row, state_of(row), row.last_at or row.opened_at))
 
 
 def how_many(asker: Asker) -> dict[State, int]:
     """How many episodes stand in each state."""
-    rows = _standing(asker).order_by().values_list("last_kind").annotate(count=Count("id"))
-    return {State(kind): count for kind, count in rows}
+    return counted(Episode.objects.for_(asker, Action.VIEW))
 
 
 def who_waits(asker: Asker) -> Rows[WaitRow]:
     """Who waits for a therapist, the longest first."""
     eligible = Step.objects.filter(episode=OuterRef("pk"), kind=StepKind.ELIGIBLE.value).order_by("at", "id")
     rows = (
-        _standing(asker)
-        .filter(last_kind__in=[state.value for state in WAITS])
+        standing_in(Episode.objects.for_(asker, Action.VIEW), WAITS)
         .exclude(has_therapist())
         .annotate(eligible_at=Subquery(eligible.values("at")[:1]))
         .select_related("person__clinic", "referral")

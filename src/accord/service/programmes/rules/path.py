@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from accord.science.conditions import names
 from accord.science.programmes import Change, LessonState, Programme, Progress
-from accord.science.programmes.model import Requirement
+from accord.science.programmes.model import Lesson, Requirement
 
 BEGUN, PART, DONE, ANSWERED, READ = "begun", "part", "done", "answered", "read"
 OPEN, SKIP, HOLD, UNDO, CLEARED = "open", "skip", "hold", "undo", "cleared"
@@ -77,6 +77,13 @@ def parts_done(marks: Iterable[Marked], day: int) -> dict[str, frozenset[int]]:
         if mark.kind == PART and mark.day <= day:
             found.setdefault(mark.lesson, set()).add(mark.part)
     return {lesson: frozenset(parts) for lesson, parts in found.items()}
+
+
+def finished(lessons: Iterable[Lesson], done: Collection[str], changes: Iterable[Changed]) -> bool:
+    """Whether nothing of these lessons is left: each is done, or she was told to leave it. As `unlocked` says it."""
+    left = [lesson.id for lesson in lessons if lesson.id not in done]
+    standing = in_force(changes) if left else {}
+    return all(lesson in standing and standing[lesson].kind == SKIP for lesson in left)
 
 
 def current(states: Sequence[LessonState], changes: Mapping[str, Change]) -> LessonState | None:
