@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import uuid_utils
 from django.db import models
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.lookups import In
 
 
 def new_id() -> uuid.UUID:
@@ -20,3 +23,34 @@ class Row(models.Model):
 
     class Meta:
         abstract = True
+
+
+LONG = 50  # keys; fewer are written out, which a database plans better
+
+
+class _Together(In):
+    """`IN` over a long list of keys: on PostgreSQL one value (`= ANY`) in place of a parameter for each, which costs a
+    third of the time for two thousand people. Elsewhere, and for anything but keys, as it comes."""
+
+    def get_prep_lookup(self) -> Any:
+        return list(self.rhs) if self._keys() else super().get_prep_lookup()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        if not self._keys() or len(self.rhs) < LONG:
+            return self.as_sql(compiler, connection)
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*parameters, self.rhs]
+
+    def _keys(self) -> bool:
+        """Whether nothing is left to prepare."""
+        return self.rhs_is_direct_value() and all(isinstance(value, uuid.UUID) for value in self.rhs)
+
+
+@models.UUIDField.register_lookup
+class KeyIn(_Together):
+    """For keys of a table's own."""
+
+
+@models.ForeignKey.register_lookup
+class ForeignKeyIn(_Together, RelatedIn):
+    """For keys of another table."""
