@@ -148,6 +148,27 @@ def test_a_date_that_is_none_is_refused_on_the_page(world, group):
     assert Meeting.objects.count() == 2
 
 
+def test_a_refused_move_stays_open_with_what_was_typed_and_leaves_the_series_alone(world, group):
+    meeting = Meeting.objects.get(group=group, number=2)
+    past = (world.now - timedelta(days=20)).date().isoformat()
+    given = {"meeting": str(meeting.pk), "revision": "1", "day": past, "time": "11:07", "minutes": "61", "place": "Zqp"}
+    for who, address in ((world.dora, "office"), (world.bea, "clinic")):
+        body = ask(world, who, f"/{address}/groups/{group.pk}/move/", **given).content.decode()
+        assert body.count("<details open>") == 1
+        for typed in (past, "11:07", "61", "Zqp"):
+            assert body.count(f'value="{typed}"') == 1, (address, typed)
+
+
+def test_nothing_is_called_off_without_a_reason_that_was_chosen(world, group):
+    meeting = Meeting.objects.get(group=group, number=2)
+    address = f"/office/groups/{group.pk}/"
+    assert '<option value="">' in ask(world, world.dora, address).content.decode().split('name="reason"')[-1]
+    assert ask(world, world.dora, f"{address}cancel/", meeting=str(meeting.pk), reason="").status_code == 400
+    dora, given = world.client_of(world.dora), {"meeting": str(meeting.pk), "key": str(uuid.uuid4())}
+    assert dora.post(f"{address}cancel/", given | {"reason": "holiday"}).status_code == 302
+    assert "The meeting is called off" in dora.get(address).content.decode()
+
+
 def test_the_office_writes_who_leaves_and_ends_the_group(world, group):
     base = f"/office/groups/{group.pk}/"
     member = GroupMember.objects.get()

@@ -172,6 +172,43 @@ def test_a_link_is_sent_again_from_its_list(world):
     assert people_queries.address_of(row.person_id) == "zqunused@example.org"
 
 
+def test_a_refused_link_stays_on_its_list_with_what_was_typed(world):
+    row = enter(world, "Zqunused", told=True)
+    dora, address = world.client_of(world.dora), f"/office/referrals/{row.pk}/link/"
+    taken = {"email": "zqanamail@example.org", "referral": str(row.pk)}
+    kept = dora.post(address, taken).content.decode()
+    assert "Zqunused" in kept
+    assert 'value="zqanamail@example.org"' in kept
+    kept = dora.post(address, taken | {"from": "person"}).content.decode()
+    assert "What comes next" in kept
+    assert 'value="zqanamail@example.org"' in kept
+    sent = dora.post(address, {"email": "zqunused@example.org"})
+    assert sent["Location"] == "/office/?show=link"
+    assert "The link is on its way" in dora.get(sent["Location"]).content.decode()
+    sent = dora.post(address, {"email": "zqunused@example.org", "from": "person"})
+    assert sent["Location"] == f"/office/people/{row.person_id}/"
+
+
+def test_a_referral_is_acknowledged_from_her_page_and_says_so(world):
+    row = enter(world, "Zqletter")
+    dora, address = world.client_of(world.dora), f"/office/people/{row.person_id}/"
+    assert f"referrals/{row.pk}/acknowledge/" in page(world, address)
+    done = dora.post(f"/office/referrals/{row.pk}/acknowledge/", {"how": "letter", "from": "person"})
+    assert done["Location"] == address
+    text = dora.get(address).content.decode()
+    assert "Acknowledged by letter" in text
+    assert f"referrals/{row.pk}/acknowledge/" not in text
+
+
+def test_an_address_that_is_known_leads_to_whose_it_is(world):
+    dora = world.client_of(world.dora)
+    given = {"key": str(uuid.uuid4()), "came": "phone", "source": "self", "name": "Zqcaller"}
+    for mail, whose in (("zqanamail@example.org", world.ana), ("zqbeamail@example.org", world.bea)):
+        text = dora.post("/office/referrals/enter/", given | {"email": mail}).content.decode()
+        assert "has an account already" in text
+        assert (f"/office/people/{whose.pk}/" in text) is (whose == world.ana)
+
+
 def test_the_list_is_cut_by_state_and_source(world):
     first = enrolled(world.ivo, world.now)
     row = Referral.objects.create(
@@ -235,6 +272,18 @@ def test_the_longest_wait_stands_first_with_its_days(world):
     assert text.index(world.jan.name) < text.index(world.ivo.name)
     assert ">20<" in text.replace(" ", "")
     assert world.ana.name not in text
+
+
+def test_free_places_are_counted_where_somebody_can_be_taken_today(world):
+    for who, places in ((world.bea, 5), (world.carl, 7), (world.add("nan", Role.THERAPIST), 9)):
+        people.set_places(person=who, clinic=world.clinic, places=places, by=SERVICE, now=world.now)
+    assert "20 places are free" in page(world, "/office/waiting/")  # 5 + 7 + 9, and Ana has one of Bea's
+    Certificate.objects.filter(person=world.nan).update(withdrawn_at=world.now)
+    assert "11 places are free" in page(world, "/office/waiting/")
+    people.set_absence(
+        person=world.carl, cover=world.bea, since=world.now - DAY, until=world.now + DAY, by=SERVICE, now=world.now
+    )
+    assert "4 places are free" in page(world, "/office/waiting/")
 
 
 def test_c40_who_has_no_certificate_or_place_is_shown_as_such_and_chosen_only_with_a_reason(world):
@@ -302,13 +351,29 @@ def test_duty_without_certificate_needs_its_reason(world):
     assert people_queries.duty_of(world.clinic.pk, world.now) == world.fay
 
 
+def test_a_refused_absence_keeps_its_own_and_changes_nothing_else_and_one_to_come_is_said(world):
+    dora = world.client_of(world.dora)
+    first, last = world.now.date() + 9 * DAY, world.now.date() + 12 * DAY
+    given = {"person": str(world.fay.pk), "cover": str(world.bea.pk), "since": str(last), "until": str(first),
+             "form": "absence"}  # fmt: skip
+    text = dora.post("/office/staff/absence/", given).content.decode()
+    assert text.count(f'value="{world.fay.pk}" selected') == 1  # who is away, not who is to have the duty
+    assert f'value="{world.eli.pk}" selected' in text
+    assert f'value="{last}"' in text
+    kept = dora.post("/office/staff/absence/", given | {"since": str(first), "until": str(last)})
+    assert kept.status_code == 302
+    assert f"Kept: away from {first:%A} {first.day} {first:%B} to" in dora.get(kept["Location"]).content.decode()
+
+
 # ------------------------------------------------------------------------------------------------ loops
 
 
 def test_a_loop_that_is_open_for_two_weeks_is_to_be_closed(world):
     onward(world, now=world.now - 20 * DAY)
     text = page(world, "/office/loops/")
-    assert "1 loop to close" in text
+    assert "1 loop is open" in text
+    assert "Of 1 person nothing was heard for two weeks" in text
+    assert "For 1 person nothing has gone out yet" in text
     assert "pain clinic" in text
     dora, row = world.client_of(world.dora), Onward.objects.get()
     address = f"/office/loops/{row.pk}/"
@@ -316,7 +381,10 @@ def test_a_loop_that_is_open_for_two_weeks_is_to_be_closed(world):
     key = str(uuid.uuid4())
     for _time in range(2):
         assert dora.post(address, {"key": key, "kind": "sent"}).status_code == 302
-    assert "0 loops to close" in page(world, "/office/loops/")
+    text = page(world, "/office/loops/")
+    assert "1 loop is open" in text
+    assert "nothing was heard for two weeks" not in text
+    assert "nothing has gone out yet" not in text
     assert dora.post(address, {"key": str(uuid.uuid4()), "kind": "declined"}).status_code == 302
     assert "No loop is open" in page(world, "/office/loops/")
     assert "they declined" in page(world, f"/office/people/{world.ana.pk}/")

@@ -65,5 +65,5 @@ def _check(protocol: str, source: str, came: str, name: str, phone: str, email: 
     if not (phone.strip() or email.strip()):
         raise Refusal(_("Write a telephone number or an e-mail address: she must be reached."), cure=nothing)
     if email.strip() and account_with(email) is not None:
-        cure = _("Look for her among those who came, with 'All' chosen: on her page she can be referred again.")
+        cure = _("Open her page: there she can be referred again. If it is somebody else's address, write another one.")
         raise NotNow(_("Somebody with this e-mail address has an account already."), cure=cure)

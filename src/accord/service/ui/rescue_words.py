@@ -48,6 +48,11 @@ THEN = {
     "start": gettext_lazy("The start is moved to a day"),
     "stop": gettext_lazy("Wants to stop"),
 }
+AGREED = {  # the same with its day
+    "again": gettext_lazy("call again on %(day)s"),
+    "start": gettext_lazy("the start is moved to %(day)s"),
+    "": gettext_lazy("until %(day)s"),
+}
 LAST = {
     "answers": gettext_lazy("sent answers"),
     "lesson": gettext_lazy("was in the lessons"),
@@ -61,6 +66,8 @@ def attempt(row: Rescue) -> str:
     """One attempt in a few words: what, what came of it, what was agreed."""
     parts = [str(KINDS[row.kind])]
     parts += [str(OUTCOMES[row.outcome])] if row.outcome else []
-    parts += [str(THEN[row.then]).lower()] if row.then else []
-    parts += [dateformat.format(row.again_on, "D j M")] if row.again_on else []
+    if row.again_on and row.then in AGREED:
+        parts.append(AGREED[row.then] % {"day": dateformat.format(row.again_on, "D j M")})
+    elif row.then:
+        parts.append(str(THEN[row.then]).lower())
     return ", ".join(parts)

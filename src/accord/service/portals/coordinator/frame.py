@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -52,13 +53,19 @@ def minutes_given(text: str) -> int:
 
 
 def posted(
-    request: Asked, do: Callable[[], object], again: Callable[..., HttpResponse], to: str, **where: Any
-) -> HttpResponse:
-    """Do it and go on; a refusal shows the page again with its words and with what was typed."""
+    request: Asked, do: Callable[[], object], again: Callable[..., HttpResponse], to: str, *, said: str = "",
+    **where: Any,
+) -> HttpResponse:  # fmt: skip
+    """Do it, say that it was done, and go on; a refusal shows the page again with its words and what was typed.
+
+    What is said names nobody: it waits in a cookie until the next page is shown.
+    """
     try:
         do()
     except NotAllowed:
         raise
     except Refusal as refusal:
         return again(request, *where.values(), refusal)
+    if said:
+        notices.success(request, said)
     return redirect(to, **where)

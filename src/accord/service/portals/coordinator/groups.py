@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages as notices
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -125,8 +127,9 @@ def _page(request: Asked, group_id: uuid.UUID, refusal: Refusal | None = None, s
     context |= {
         "group": one, "zone": zone, "found": found, "taken": found.row.taken, "refusal": refusal, "step": step,
         "form": words.FORMS[one.form], "title": _title(one.protocol), "key": new_id(), "takes": takes,
-        "given": request.POST if refusal else {}, "act": "coordinator:group_step", "back": "coordinator:group",
+        "given": request.POST if step == "plan" else {}, "act": "coordinator:group_step", "back": "coordinator:group",
         "meetings": [words.met(row, zone, request.now) for row in found.row.meetings],
+        "typed": request.POST if step in ("move", "cancel") else {},
         "left": [(row, words.LEAVES.get(row.reason, row.reason)) for row in found.left],
         "shown": Paginator(able, PAGE).get_page(request.GET.get("page")) if takes else (),
         "others": [row for row in _leaders(request) if row.pk not in leads],
@@ -148,6 +151,7 @@ def group_step(request: Asked, group_id: uuid.UUID, step: str) -> HttpResponse:
         raise
     except Refusal as refusal:
         return _page(request, group_id, refusal, step)
+    notices.success(request, _SAID[step])
     return redirect("coordinator:group", group_id=group_id)
 
 
@@ -209,4 +213,11 @@ def _end(request: Asked, group_id: uuid.UUID) -> None:
 _STEPS: dict[str, Callable[[Any, uuid.UUID], None]] = {
     "join": _join, "leave": _leave, "lead": _lead, "unlead": _unlead, "plan": _plan, "move": _move,
     "cancel": _cancel, "end": _end,
+}  # fmt: skip
+_SAID = {
+    "join": gettext_lazy("Now a member."), "leave": gettext_lazy("No longer a member."),
+    "lead": gettext_lazy("Now leads the group too."), "unlead": gettext_lazy("No longer leads the group."),
+    "plan": gettext_lazy("The meetings are planned; members see them on their own page."),
+    "move": gettext_lazy("The meeting is moved; members see it on their own page."),
+    "cancel": gettext_lazy("The meeting is called off."), "end": gettext_lazy("The group has ended."),
 }  # fmt: skip

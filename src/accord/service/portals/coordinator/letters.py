@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accord.service.people import queries as people
@@ -21,7 +22,9 @@ def _find(request: Asked, person_id: uuid.UUID) -> Person:
 
 
 def _around(request: Asked, person: Person) -> dict[str, Any]:
-    return frame(request, "letters") | {"person": person, "name": person.name or _("No name given yet")}
+    her_page = reverse("coordinator:person", args=[person.pk])
+    name = person.name or _("No name given yet")
+    return frame(request, "letters") | {"person": person, "name": name, "her_page": her_page}
 
 
 URLS = letter_urls("coordinator", find=_find, around=_around)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from accord.service.episodes.models import Episode, Referral, Step
     from accord.service.people.models import Accountability
 
+SAID = ("letter", "phone", "email")  # how the office acknowledges a referral
 ENDINGS = (StepKind.DISCHARGED,)  # steps whose reason the office may read: words of the protocol
 
 
@@ -55,10 +56,10 @@ class Happened:
 @page(Resource.EPISODE, Action.ACT)
 def person(request: Asked, person_id: uuid.UUID) -> HttpResponse:
     """One person: her way so far, who answers for her, what comes next."""
-    return _page(request, person_id)
+    return one_person(request, person_id)
 
 
-def _page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None) -> HttpResponse:
+def one_person(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None) -> HttpResponse:
     her = people.person(request.asker, person_id, Action.ACT)
     viewed(request, person_id)
     ways = episodes.ways_of(request.asker, person_id)
@@ -67,11 +68,13 @@ def _page(request: Asked, person_id: uuid.UUID, refusal: Refusal | None = None) 
     names = people.accountability_history(request.asker, person_id)
     state = _state(ways[0][1]) if ways else None
     named_now = next((row for row in names if row.until is None), None)
+    owed = next((row for row in referrals if _is_owed(row)), None)
     context = frame(request, "person") | {
         "person": her, "their_zone": her.zone(), "refusal": refusal, "given": request.POST if refusal else {},
         "state": STATES[state] if state else _("the link was not used yet"), "named": named_now,
         "treated": named_now is not None and named_now.reason in TREATING,
-        "next": _next(request, person_id, state, referrals, named_now, onward),
+        "next": _next(request, state, owed, named_now, onward), "owed": owed,
+        "said": [(how, TOLD[how]) for how in SAID],
         "line": _line(request, person_id, ways, referrals, names, onward), "before": _before(ways),
         "referral": _sent_by(referrals[0]) if referrals else None, "key": new_id(), "step": request.POST.get("form"),
         "unused": next((row for row in referrals if row.confirmed_at is None), None),
@@ -170,22 +173,23 @@ def _name_line(row: Accountability) -> str:
 
 
 def _next(
-    request: Asked, person_id: uuid.UUID, state: State | None, referrals: list[Referral],
-    named_now: Accountability | None, onward: list[episodes.OnwardRow],
+    request: Asked, state: State | None, owed: Referral | None, named_now: Accountability | None,
+    onward: list[episodes.OnwardRow],
 ) -> tuple[str, str, str]:  # fmt: skip
-    """What comes next: the words, and where that is done (a page's name, its words)."""
-    owed = next((row for row in referrals if _is_owed(row)), None)
+    """What comes next: the words, and where that is done (a page's name, its words); what is owed is done here."""
     if owed is not None:
         hours = episodes.acknowledgement_hours(owed.protocol)
         late = hours is not None and acknowledge_by(owed.made_at, hours) < request.now
         said = _("Whoever sent this person has not been told that it arrived.")
         overdue = _("The hours that were promised for it are over.")
-        return f"{said} {overdue}" if late else said, "coordinator:referrals", _("Acknowledge it")
+        return f"{said} {overdue}" if late else said, "", ""
     if state is None:
         return _("The link was not used yet: call, or send it again."), "", ""
     treated = named_now is not None and named_now.reason in TREATING
     if state in episodes.WAITS and not treated:
         return _("Waits for a therapist."), "coordinator:choose", _("Choose a therapist")
+    if any(row.next and not row.steps for row in onward):
+        return _("Is to be sent on, and nothing has gone out yet."), "coordinator:loops", _("Say that it was sent")
     if any(row.late for row in onward):
         return _("It is not known what became of the way on."), "coordinator:loops", _("Ask, and write it down")
     return _nothing(state, named_now), "", ""
@@ -218,7 +222,7 @@ def discharge(request: Asked, person_id: uuid.UUID) -> HttpResponse:
             by=request.asker, now=request.now,
         )  # fmt: skip
 
-    return posted(request, do, _page, "coordinator:person", person_id=person_id)
+    return posted(request, do, one_person, "coordinator:person", said=_("Discharged."), person_id=person_id)
 
 
 @require_POST
@@ -235,7 +239,8 @@ def send_on(request: Asked, person_id: uuid.UUID) -> HttpResponse:
             note=request.POST.get("note", ""), key=key_of(request), by=request.asker, now=request.now,
         )  # fmt: skip
 
-    return posted(request, do, _page, "coordinator:person", person_id=person_id)
+    said = _("Kept. Say among the loops when it has gone out.")
+    return posted(request, do, one_person, "coordinator:person", said=said, person_id=person_id)
 
 
 @require_POST
@@ -250,4 +255,4 @@ def again(request: Asked, person_id: uuid.UUID) -> HttpResponse:
             by=request.asker, now=request.now, **given,
         )  # fmt: skip
 
-    return posted(request, do, _page, "coordinator:person", person_id=person_id)
+    return posted(request, do, one_person, "coordinator:person", said=_("Referred again."), person_id=person_id)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,17 +26,18 @@ from accord.service.flows.enter_referral import CAME, enter_referral
 from accord.service.flows.send_link import send_link
 from accord.service.people import queries as people
 from accord.service.portals.coordinator.frame import PAGE, frame, posted, shown
+from accord.service.portals.coordinator.person import SAID, one_person
 from accord.service.ui.pathway import CAME as CAME_WORDS
 from accord.service.ui.pathway import STATES, TOLD, named
 from accord.service.ui.posted import key_of
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
+    from accord.service.people.models import Person
 
 ON_THE_WAY = tuple(state for state in State if state not in ENDED)
 SHOWN: dict[str, tuple[State, ...]] = {"open": ON_THE_WAY, "ended": ENDED, "all": ()}
 OWED = 20  # referrals to acknowledge that are shown at once
-SAID = ("letter", "phone", "email")  # how the office acknowledges a referral
 
 
 @never_cache
@@ -45,8 +48,8 @@ def referrals(request: Asked) -> HttpResponse:
     return _list(request)
 
 
-def _list(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
-    show = request.GET.get("show", "open")
+def _list(request: Asked, refusal: Refusal | None = None, show: str = "") -> HttpResponse:
+    show = show or request.GET.get("show", "open")
     show = show if show in (*SHOWN, "link") else "open"
     sources = episodes.referral_sources(TAKES_IN)
     source = request.GET.get("source", "")
@@ -116,9 +119,20 @@ def _form(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
         "refusal": refusal, "given": request.POST if refusal else {}, "key": new_id(),
         "sources": [(one, named(one)) for one in episodes.referral_sources(TAKES_IN)],
         "came": [(one, CAME_WORDS[one]) for one in CAME],
-        "hours": episodes.acknowledgement_hours(TAKES_IN),
+        "hours": episodes.acknowledgement_hours(TAKES_IN), "known": _known(request) if refusal else None,
     }  # fmt: skip
     return shown(request, "referral-enter", context)
+
+
+def _known(request: Asked) -> Person | None:
+    """Who has the address that was typed, where the office keeps that person: she is referred again on her page."""
+    account = people.account_with(request.POST.get("email", ""))
+    if account is None or account.person_id is None or not people.in_care(account.person_id):
+        return None
+    try:
+        return people.person(request.asker, account.person_id, Action.ACT)
+    except NotAllowed:
+        return None
 
 
 @require_http_methods(["POST"])
@@ -130,7 +144,10 @@ def acknowledge(request: Asked, referral_id: uuid.UUID) -> HttpResponse:
         row = episodes.referral(request.asker, referral_id)
         actions.acknowledge_referral(referral=row, how=request.POST.get("how", ""), by=request.asker, now=request.now)
 
-    return posted(request, do, _list, "coordinator:referrals")
+    if request.POST.get("from") == "person":
+        row = episodes.referral(request.asker, referral_id)
+        return posted(request, do, one_person, "coordinator:person", said=_("Acknowledged."), person_id=row.person_id)
+    return posted(request, do, _list, "coordinator:referrals", said=_("Acknowledged."))
 
 
 @require_http_methods(["POST"])
@@ -142,4 +159,8 @@ def link(request: Asked, referral_id: uuid.UUID) -> HttpResponse:
         email = request.POST.get("email", "")
         send_link(referral_id=referral_id, email=email[:254], by=request.asker, now=request.now)
 
-    return posted(request, do, _list, "coordinator:referrals")
+    said = _("The link is on its way; it counts for two weeks.")
+    if request.POST.get("from") == "person":
+        row = episodes.referral(request.asker, referral_id)
+        return posted(request, do, one_person, "coordinator:person", said=said, person_id=row.person_id)
+    return posted(request, do, partial(_list, show="link"), f"{reverse('coordinator:referrals')}?show=link", said=said)

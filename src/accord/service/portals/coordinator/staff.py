@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -138,7 +139,7 @@ def certify(request: Asked, staff_id: uuid.UUID) -> HttpResponse:
             now=request.now,
         )  # fmt: skip
 
-    return posted(request, do, _one, "coordinator:colleague", staff_id=staff_id)
+    return posted(request, do, _one, "coordinator:colleague", said=_("Entered."), staff_id=staff_id)
 
 
 def _needed(request: Asked) -> date:
@@ -168,7 +169,7 @@ def places(request: Asked, staff_id: uuid.UUID) -> HttpResponse:
         count = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
         people.set_places(person=person, clinic=person.clinic, places=count, by=request.asker, now=request.now)
 
-    return posted(request, do, _one, "coordinator:colleague", staff_id=staff_id)
+    return posted(request, do, _one, "coordinator:colleague", said=_("Kept. It counts from now on."), staff_id=staff_id)
 
 
 @require_POST
@@ -209,7 +210,7 @@ def duty(request: Asked) -> HttpResponse:
             now=request.now,
         )  # fmt: skip
 
-    return posted(request, do, _page, "coordinator:staff")
+    return posted(request, do, _page, "coordinator:staff", said=_("Given. It counts from now on."))
 
 
 @require_POST
@@ -225,7 +226,14 @@ def absence(request: Asked) -> HttpResponse:
             until=_day(request, "until", zone, end=True), by=request.asker, now=request.now,
         )  # fmt: skip
 
-    return posted(request, do, _page, "coordinator:staff")
+    return posted(request, do, _page, "coordinator:staff", said=_away_said(request))
+
+
+def _away_said(request: Asked) -> str:
+    """The dates as they were kept: an absence to come stands on no list yet."""
+    since, until = day_given(request.POST.get("since", "")), day_given(request.POST.get("until", ""))
+    days = {"since": since and dateformat.format(since, "l j F"), "until": until and dateformat.format(until, "l j F")}
+    return _("Kept: away from %(since)s to %(until)s, both days included.") % days
 
 
 def _named(request: Asked, name: str) -> Person:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from accord.service.portals.coordinator import (
     complaints,
+    find,
     groups,
     letters,
     person,
@@ -16,6 +17,7 @@ from accord.service.portals.coordinator import (
 app_name = "coordinator"
 urlpatterns = [
     path("", referrals.referrals, name="referrals"),
+    path("find/", find.find, name="find"),
     path("referrals/enter/", referrals.enter, name="referral_enter"),
     path("referrals/<uuid:referral_id>/acknowledge/", referrals.acknowledge, name="acknowledge"),
     path("referrals/<uuid:referral_id>/link/", referrals.link, name="referral_link"),

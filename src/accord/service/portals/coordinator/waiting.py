@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages as notices
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accord.service.access.guard import page, viewed
 from accord.service.access.table import Action, Resource
 from accord.service.episodes import queries as episodes
+from accord.service.episodes.queries.protocols import TAKES_IN
 from accord.service.errors import NotAllowed, Refusal
 from accord.service.flows.assign_therapist import assign_therapist
 from accord.service.flows.start_course import start_course
@@ -74,10 +76,10 @@ def _source(row: Any) -> str:
 
 
 def _load(request: Asked) -> tuple[int, int]:
-    """Free places in all, and how many colleagues have said how many they have."""
+    """Free places of colleagues who can take somebody today, and how many colleagues have any places set."""
     clinic = people.me(request.asker).clinic
-    places, taken = people.places_of([clinic.pk]), people.load_of([clinic.pk])
-    return sum(max(count - taken.get(who, 0), 0) for who, count in places.items()), len(places)
+    counted = [one for one in people.therapists(clinic, for_protocol(TAKES_IN), request.now) if one.places is not None]
+    return sum(max(one.free or 0, 0) for one in counted if one.certified and not one.away), len(counted)
 
 
 @never_cache
@@ -119,4 +121,5 @@ def assign(request: Asked, person_id: uuid.UUID) -> HttpResponse:
         raise
     except Refusal as refusal:
         return _choose(request, person_id, refusal)
+    notices.success(request, _("Assigned. The therapist sees it on the caseload."))
     return redirect("coordinator:waiting")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,6 +38,7 @@ def _list(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
     part = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = frame(request, "loops") | {
         "shown": part, "late": sum(row.late for row in rows), "count": len(rows), "refusal": refusal,
+        "unsent": sum(not row.steps for row in rows),
         "given": request.POST if refusal else {},
         "rows": [
             (row, named(row.onward.to), REASONS_ON.get(row.onward.reason, row.onward.reason),
@@ -58,4 +60,4 @@ def heard(request: Asked, onward_id: uuid.UUID) -> HttpResponse:
             note=request.POST.get("note", ""), key=key_of(request), by=request.asker, now=request.now,
         )  # fmt: skip
 
-    return posted(request, do, _list, "coordinator:loops")
+    return posted(request, do, _list, "coordinator:loops", said=_("Kept."))

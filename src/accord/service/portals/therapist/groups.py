@@ -64,7 +64,7 @@ def _page(request: Asked, group_id: uuid.UUID, refusal: Refusal | None = None) -
     hers = {request.asker.person_id, *request.asker.covers}
     context |= {
         "group": one, "found": found, "refusal": refusal, "key": new_id(), "act": "therapist:group_step",
-        "sheet": "therapist:attendance", "given": request.POST if refusal else {},
+        "sheet": "therapist:attendance", "typed": request.POST if refusal else {},
         "meetings": [words.met(row, zone, request.now) for row in found.row.meetings],
         "members": [
             (row.person, named(row.person), row.person_id in answers and answers[row.person_id].clinician_id in hers)
