@@ -170,7 +170,7 @@ def test_nobody_acts_and_the_next_one_up_is_told(staff, clinic, browser):
     patient.in_order()
     # when a week passes and nobody has acted
     patient.go("/demo/")
-    patient.press("A week later")
+    patient.press("A week later", seconds=600)  # the clinic lives through it hour by hour, beside other tests
     # then the supervisor finds it told to her, and the clock has written so by itself
     fay = staff("supervisor")
     for _ in range(60):

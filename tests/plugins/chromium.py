@@ -46,10 +46,10 @@ class Somebody:
         self.page.goto(f"{self.base}{path}")
         return self.page
 
-    def press(self, words: str) -> None:
-        """A button or a link, by what it says."""
+    def press(self, words: str, *, seconds: float | None = None) -> None:
+        """A button or a link, by what it says; `seconds` for what is known to take longer than a page."""
         button = self.page.get_by_role("button", name=words).or_(self.page.get_by_role("link", name=words))
-        button.first.click()
+        button.first.click(timeout=seconds and seconds * 1000)
         self.page.wait_for_load_state()
 
     @property

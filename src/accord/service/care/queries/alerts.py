@@ -31,17 +31,13 @@ class Standing:
         return [step.reason for step in reversed(self.steps) if step.outcome == MORE] + list(self.alert.reasons)
 
 
-def done(step: AlertStep) -> Done:
-    """A stored step as the rules read it."""
-    return Done(step.kind, step.at, step.by, step.to, step.level, step.reason, step.outcome)
-
-
 def standing(alerts: Iterable[Alert], now: datetime) -> list[Standing]:
     """Where these alerts stand: one query for all their steps, whatever their number."""
     rows = list(alerts)
     steps: dict[uuid.UUID, list[Done]] = {}
-    for step in AlertStep.objects.filter(alert__in=[row.pk for row in rows]).defer("note").order_by("at", "id"):
-        steps.setdefault(step.alert_id, []).append(done(step))
+    taken = AlertStep.objects.filter(alert__in=[row.pk for row in rows]).order_by("at", "id")
+    for alert, *step in taken.values_list("alert_id", "kind", "at", "by", "to", "level", "reason", "outcome"):
+        steps.setdefault(alert, []).append(Done(*step))
     calendars = {row.clinic_id: calendar_for(row.clinic) for row in rows}
     return [
         Standing(row, tuple(steps.get(row.pk, ())), _state(row, steps.get(row.pk, []), calendars[row.clinic_id], now))
