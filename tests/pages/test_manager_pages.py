@@ -152,6 +152,61 @@ def test_without_a_month_before_the_page_says_so(counted):
     assert "no count of a month before" in words(counted.client_of(counted.gus).get("/manage/"))
 
 
+def row_of(page, heading: str) -> str:
+    """The words of the table's row that this begins."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page.content.decode(), re.S)
+    said = [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", row))).strip() for row in rows]
+    return next(row for row in said if row.startswith(heading))
+
+
+def test_the_few_numbers_of_a_board_stand_first_and_say_what_they_cannot_show(counted):
+    text = counted.client_of(counted.gus).get("/manage/").content.decode()
+    short = text[text.index('id="short--h"') : text.index('class="filters jump"')]
+    names = [name for _value, name in DATA.findall(short)]
+    assert names[:4] == ["reached.referred", "funnel.started", "wait.start.median",
+                         "responders.bpi_interference.total.post"]  # fmt: skip
+    assert "replies.in_time" in names
+    assert "No comparison group: part of this would have happened anyway." in short
+    assert text.count('data-id="funnel.started"') == 2  # and in its own part
+
+
+def test_the_way_back_from_a_definition_leads_to_the_part_it_came_from(counted):
+    gus = counted.client_of(counted.gus)
+    numbers = gus.get("/manage/").content.decode()
+    for name, part in (("replies.in_time", "minutes"), ("funnel.started", "came"), ("g.phq_9.total.post", "outcomes")):
+        page = gus.get(f"/manage/what/{name}/").content.decode()
+        assert re.search(rf'href="/manage/\?[^"]+#{part}">Back to the numbers', page)
+        assert f'id="{part}"' in numbers
+
+
+def test_tiers_and_answers_stand_in_words_and_what_is_counted_without_a_second_unit(counted):
+    page = counted.client_of(counted.gus).get("/manage/")
+    text = words(page)
+    assert "Quiet for a week (I1)" in text
+    assert "I cannot work because of pain or illness" in text
+    assert "not working pain" not in text
+    units = set(re.findall(r'<span class="unit">([^<]+)<', page.content.decode()))
+    assert units == {"days", "hours", "minutes"}
+
+
+def test_how_many_improved_and_who_came_back_stand_side_by_side(counted):
+    page = counted.client_of(counted.gus).get("/manage/")
+    stored = {one["id"]: one["value"] for one in Review.objects.get().result["estimates"]}
+    better, worse = (f"{100 * stored[f'{kind}.phq_9.total.post']:.0f} %" for kind in ("responders", "reliably_worse"))
+    text = words(page)
+    row = text[text.index("After the programme: how many people") :]
+    assert re.search(rf"Depression {better} .*? {worse} ", row)
+    assert "For who had not started" in text
+    assert "Began within 14 days" in text
+    assert re.search(r"^Call \d+ \d+ %", row_of(page, "Call"))
+
+
+def test_a_phone_is_not_told_what_is_empty(counted):
+    cells = re.findall(r"<td([^>]*)>–</td>", counted.client_of(counted.gus).get("/manage/").content.decode())
+    assert cells
+    assert [cell for cell in cells if "Likely" in cell or "Missing" in cell] == []
+
+
 # ------------------------------------------------------------------------------------------------ names
 
 

@@ -152,7 +152,7 @@ SERVICE = (
     Kind("acknowledged.in_time", "Share of referrals that heard within {acknowledgement} hours that they had "
          "arrived. Whose time is not over yet is not counted.", "acknowledged within the time ÷ (acknowledged + "
          "time over); Wilson interval", "events: hours of kind acknowledged"),
-    Kind("replies.messages", "Messages of people that wait for an answer of the service, answered or not.",
+    Kind("replies.messages", "Messages of people that asked for an answer of the service, answered or not.",
          "count of rows", "replies"),
     Kind("replies.in_time", "Share of messages answered within the time promised to that person. Open ones count "
          "once the time is over.", "answered in time ÷ (answered + overdue); Wilson interval", "replies"),

@@ -103,7 +103,7 @@ def _answered(study: Study) -> Iterator[Estimate]:
                 if not len(there):
                     continue
                 id = ".".join(filter(None, ("harms", ref, asking.at, arm)))
-                words = f"{label}: puts at least one unwanted effect down to the treatment at {study.label(asking.at)}"
+                words = f"{label}: puts at least one unwanted effect down to the treatment, {study.when(asking.at)}"
                 missing = int((members & study.due(asking.at)).sum()) - len(there)
                 yield proportion(int((there > 0).sum()), len(there)).estimate(
                     id, words, scale=ref, unit="share", missing=max(missing, 0)

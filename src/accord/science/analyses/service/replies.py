@@ -37,7 +37,9 @@ def reply_estimates(rows: pl.DataFrame) -> Iterator[Estimate]:
     overdue = ~done & (waiting > promised)
     decided = done | overdue
     n, open_ = len(rows), ~done & ~overdue
-    yield count_estimate(float(n), ids.replies("messages"), "Messages that wait for an answer, in all", unit="messages")
+    yield count_estimate(
+        float(n), ids.replies("messages"), "Messages that asked for an answer, in all", unit="messages"
+    )
     yield share_estimate(
         int(met.sum()), int(decided.sum()), ids.replies("in_time"), "Messages answered within the promised time",
         missing=int(open_.sum()),

@@ -19,7 +19,7 @@ from accord.service.library.queries import protocol as published
 from accord.service.library.queries import protocol_snapshot
 from accord.service.people.policies import hidden
 from accord.service.portals.manager.frame import chosen, frame
-from accord.service.portals.manager.laid import as_estimate
+from accord.service.portals.manager.laid import as_estimate, part_of
 from accord.service.portals.manager.numbers import laid_out, signed
 from accord.service.studies.actions.reviews import sign_definitions
 from accord.service.studies.queries.reviews import first_counted, number
@@ -42,7 +42,7 @@ def definition(request: Asked, number_id: str) -> HttpResponse:
     context = frame(request, "what", choice) | {
         "one": laid.number(found), "estimate": as_estimate(found),
         "defined": defined(published(choice.review.snapshot_id), number_id),
-        "since": first_counted(choice.review), "earlier": laid.earlier_at,
+        "since": first_counted(choice.review), "earlier": laid.earlier_at, "part": part_of(number_id),
     }  # fmt: skip
     return render(request, "manager/definition.html", context)
 
@@ -58,8 +58,6 @@ def definitions(request: Asked) -> HttpResponse:
     context = frame(request, "definitions", choice) | {
         "version": promised.version, "title": promised.title, "status": promised.status, "snapshot": snapshot,
         "stages": _stages(promised), "signed": signed(choice.counted.clinic.pk, snapshot.pk),
-        "primary": promised.endpoints.primary,
-        "responder": promised.endpoints.responder,
     }  # fmt: skip
     return render(request, "manager/definitions.html", context)
 

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from accord.science.estimates.estimate import Estimate
 from accord.science.reports.cells import amount, fitting_digits, unit_words
-from accord.service.portals.manager.parts import PARTS, Part, Text
+from accord.service.portals.manager.parts import PARTS, SHORT, Part, Text
 from accord.service.studies.rules.reviews import Before, compared, family
 
 _FIELDS = {one.name for one in fields(Estimate)}
+# What is counted in whole pieces is said by its label; the unit beside it would only repeat it ("1 therapists").
+COUNTED = frozenset(("people", "alerts", "messages", "complaints", "events", "rescues", "therapists"))
 WAITS: dict[str, Text] = {
     "median": gettext_lazy("Half within"), "p90": gettext_lazy("Nine of ten within"),
     "now": gettext_lazy("Wait now"), "longest": gettext_lazy("The longest now"),
@@ -31,7 +33,13 @@ EQUITY: dict[str, Text] = {
     "start": gettext_lazy("Began, of those enrolled"), "completion": gettext_lazy("Finished, of those who began"),
     "improvement": gettext_lazy("Better, of those who answered twice"),
 }  # fmt: skip
-LOAD: dict[str, Text] = {"people": gettext_lazy("Answers for now")}
+LOAD: dict[str, Text] = {"people": gettext_lazy("People each answers for now")}
+HOW_MANY = ("responders", "reliably_improved", "reliably_worse")
+RESCUED = ("given", "came", "others", "difference")
+TIERS: dict[str, Text] = {  # which no ladder names
+    "safe": gettext_lazy("Safeguarding: harm to others, abuse, a child"),
+    "unknown": gettext_lazy("It could not be decided from the answers"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +120,27 @@ class Shown:
 
 @dataclass(frozen=True)
 class Page:
-    """Lays a kept result out. `earlier` is that of a month before, `names` pseudonym -> colleague."""
+    """Lays a kept result out. `earlier` is that of a month before, `names` pseudonym -> colleague, `primary` the scale
+    and time-point that the protocol judges first, `spoken` what codes are called: "tier" or question -> code -> words.
+    """
 
     result: Mapping[str, Any]
     stages: Mapping[str, Any] = field(default_factory=dict)  # of the protocol's version
     earlier: Mapping[str, Any] | None = None
     earlier_at: datetime | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    primary: str = ""
+    spoken: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
 
     def parts(self) -> Iterator[Shown]:
         for part in PARTS:
             yield self._part(part)
+
+    def short(self) -> Shown:
+        """The few numbers that a board asks for first; each stands again in its own part."""
+        found = {one["id"]: one for one in self.result["estimates"] if one["value"] is not None}
+        wanted = [name.format(primary=self.primary) for name in SHORT.families]
+        return Shown(SHORT, [self.number(found[name]) for name in wanted if name in found], self._cautions(SHORT), [])
 
     def _part(self, part: Part) -> Shown:
         found = {one["id"]: one for one in self.result["estimates"] if family(one["id"]) in part.families}
@@ -142,15 +160,15 @@ class Page:
     def number(self, one: Mapping[str, Any]) -> Number:
         estimate = as_estimate(one)
         digits = _digits(estimate)
-        label = estimate.label[:1].upper() + estimate.label[1:]
+        label = _capital(estimate.label)
         if self.names and family(estimate.id) == "load":
             label = self.names.get(estimate.id.partition(".")[2]) or _("Somebody who is not on the list of staff")
         return Number(
             id=estimate.id, label=label,
             data="" if estimate.value is None else repr(estimate.value),
             words=amount(estimate.value, estimate.unit, digits), interval=_interval(estimate, digits),
-            unit=unit_words(estimate), n=estimate.n, missing=estimate.missing, note=estimate.note,
-            before=self._before(one, digits),
+            unit="" if estimate.unit in COUNTED else unit_words(estimate), n=estimate.n, missing=estimate.missing,
+            note=estimate.note, before=self._before(one, digits),
         )  # fmt: skip
 
     def _before(self, one: Mapping[str, Any], digits: int) -> str:
@@ -192,20 +210,65 @@ class Page:
         if part.id == "waits":
             rows = self._by(found, "wait.", lambda rest: rest.rpartition(".")[::-2], tuple(WAITS))
             yield from _grid("", WAITS, {label.partition(":")[0]: cells for label, cells in rows.values()})
+        elif part.id == "outcomes":
+            yield from self._how_many(found)
+        elif part.id == "rescues":
+            yield from self._rescued(found)
         elif part.id == "alerts":
             rows = self._by(found, "alerts.", lambda rest: rest.partition(".")[::2], tuple(ALERTS))
-            yield from _grid("", ALERTS, {tier.upper() or _("All"): cells for tier, (_label, cells) in rows.items()})
+            yield from _grid("", ALERTS, {self._tier(tier): cells for tier, (_label, cells) in rows.items()})
         elif part.id == "equity":
             rows = self._by(found, "equity.", lambda rest: rest.partition(".")[::2], tuple(EQUITY))
             by_variable: dict[str, dict[str, list[Number | None]]] = {}
-            for label, cells in rows.values():
+            for row, (label, cells) in rows.items():
                 of, _comma, level = label.partition(":")[0].partition(", ")
-                by_variable.setdefault(of, {})[level] = cells
+                variable, _dot, code = row.partition(".")
+                words = self.spoken.get(variable, {}).get(code) or level
+                by_variable.setdefault(of, {})[_capital(str(words))] = cells
             for of, groups in by_variable.items():
                 yield from _grid(of, EQUITY, groups)
         elif part.id == "load":
             each = [self.number(one) for one in found.values() if family(one["id"]) == "load"]
             yield from _grid("", LOAD, {one.label: [one] for one in sorted(each, key=lambda one: one.label)})
+
+    def _tier(self, tier: str) -> str:
+        """A tier in words, with its code."""
+        words = self.spoken.get("tier", {}).get(tier) or TIERS.get(tier)
+        return f"{words} ({tier.upper()})" if words else tier.upper() or _("All")
+
+    def _how_many(self, found: Mapping[str, Mapping[str, Any]]) -> Iterator[Grid]:
+        """How many people are better or worse, scale by scale, one grid for each time-point."""
+        tables: dict[str, dict[str, tuple[str, list[Number | None]]]] = {}
+        heads: dict[str, Text] = {}
+        for key, one in found.items():
+            kind, _dot, which = key.partition(".")
+            scale, _dot, at = which.rpartition(".")
+            if kind not in HOW_MANY or at not in self.result["times"]:
+                continue  # of one arm, or of no time-point: stands among the others
+            who, _colon, what = one["label"].rpartition(": ")
+            heads.setdefault(kind, _capital(what))
+            _label, cells = tables.setdefault(at, {}).setdefault(scale, (who.rpartition(", ")[0], [None] * 3))
+            cells[HOW_MANY.index(kind)] = self.number(one)
+        for at, rows in tables.items():
+            heading = _("%(when)s: how many people") % {"when": self.result["times"][at]}
+            yield Grid(heading, tuple(heads.get(kind, "") for kind in HOW_MANY), list(rows.values()))
+
+    def _rescued(self, found: Mapping[str, Mapping[str, Any]]) -> Iterator[Grid]:
+        """What was done for people in one state, and who came back beside others; one grid for each state."""
+        tables: dict[str, Grid] = {}
+        for key, one in found.items():
+            if not key.endswith(".given"):
+                continue
+            stem = key.removesuffix("given")
+            numbers = [found.get(f"{stem}{what}") for what in RESCUED]
+            if None in numbers:
+                continue
+            what, _comma, state = one["label"].partition(", ")
+            came = _capital(found[f"{stem}came"]["label"].rpartition(": ")[2])
+            heads = (_("How often"), came, _("Others in the same state"), _("Difference"))
+            grid = tables.setdefault(stem.split(".")[1], Grid(_capital(state), heads, []))
+            grid.rows.append((what, [self.number(number) for number in numbers if number]))
+        yield from tables.values()
 
     def _by(
         self, found: Mapping[str, Mapping[str, Any]], prefix: str, split: Callable[[str], tuple[str, str]],
@@ -243,16 +306,27 @@ class Page:
         if shown is None:
             return None
         place = {name: number for number, name in enumerate(shown["columns"])}
-        known = shown["columns"][place["Published n"] + 1 :]
+        facts = shown["columns"][place["Published n"] + 1 :]
         rows = []
         for row in shown["rows"]:
             own = next((one for one in self.result["estimates"] if _is_of(one, row[0])), None)
             rows.append({
                 "label": row[0], "ours": self.number(own) if own else None, "theirs": row[place["Published g, turned"]],
                 "printed": row[place["As printed"]], "n": row[place["Published n"]],
-                "known": [(name, row[place[name]]) for name in known],
+                "known": [(name, row[place[name]]) for name in facts],
             })  # fmt: skip
-        return {"rows": rows, "note": shown["note"]}
+        known = [*rows[0]["known"], (_("People"), rows[0]["n"])] if rows else []
+        alike = all([*row["known"], (_("People"), row["n"])] == known for row in rows)
+        return {"rows": rows, "note": shown["note"], "known": known if alike else []}
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def part_of(estimate_id: str) -> str:
+    """The part of the page in which a number stands."""
+    return next((part.id for part in PARTS if family(estimate_id) in part.families), "")
 
 
 def _is_of(one: Mapping[str, Any], label: str) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from django.conf.locale import LANG_INFO
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accord.science.errors import AccordError
 from accord.service.access.guard import page
 from accord.service.access.table import Action, Resource, Scope, scope_of
 from accord.service.errors import Refusal
 from accord.service.fields.keys import new_id
+from accord.service.library.queries import ladder, ladder_snapshot, protocol_snapshot, questions
 from accord.service.library.queries import protocol as published
-from accord.service.library.queries import protocol_snapshot
 from accord.service.people import queries as people
 from accord.service.portals.manager.frame import Chosen, chosen, frame, heading
 from accord.service.portals.manager.laid import Page, colleagues, named
@@ -25,6 +28,7 @@ from accord.service.studies.actions.reviews import ask_for_review
 from accord.service.studies.queries.reviews import before, counting, people_behind, signature
 
 if TYPE_CHECKING:
+    from accord.science.protocols import Protocol
     from accord.service.access.guard import Asked
     from accord.service.outbox.models import Work
 
@@ -41,7 +45,8 @@ def numbers(request: Asked) -> HttpResponse:
         "signed": signed(choice.counted.clinic.pk, _snapshot(choice)),
     }  # fmt: skip
     laid = laid_out(request, choice)
-    return render(request, "manager/numbers.html", context | {"parts": list(laid.parts()), "earlier": laid.earlier_at})
+    found = {"parts": list(laid.parts()), "short": laid.short(), "earlier": laid.earlier_at}
+    return render(request, "manager/numbers.html", context | found)
 
 
 def laid_out(request: Asked, choice: Chosen, *, with_names: bool = True) -> Page:
@@ -49,11 +54,22 @@ def laid_out(request: Asked, choice: Chosen, *, with_names: bool = True) -> Page
     review = choice.review
     if review is None:
         return Page({"estimates": [], "sections": [], "pictures": {}, "times": {}})
-    then = before(review)
+    then, promised = before(review), published(review.snapshot_id)
+    first = promised.endpoints.primary
     return Page(
-        review.result, published(review.snapshot_id).stages, then.result if then else None,
-        then.counted_at if then else None, _names(request, choice) if with_names else {},
+        review.result, promised.stages, then.result if then else None, then.counted_at if then else None,
+        _names(request, choice) if with_names else {}, f"{first.scale}.{first.at}", _spoken(promised),
     )  # fmt: skip
+
+
+def _spoken(promised: Protocol) -> dict[str, dict[str, str]]:
+    """What the codes of tiers, answers and languages are called; the code stands where nobody names it."""
+    found = {name: dict(question.options) for name, question in questions().items() if question.options}
+    found["language"] = {code: one["name"] for code, one in LANG_INFO.items() if "name" in one}
+    with suppress(AccordError):
+        tiers = ladder(ladder_snapshot(promised.safety.ladder)).tiers
+        found["tier"] = {name: tier.label for name, tier in tiers.items()}
+    return found
 
 
 def _names(request: Asked, choice: Chosen) -> dict[str, str]:

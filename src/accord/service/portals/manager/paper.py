@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,18 @@ def printed(laid: Page, *, title: str, clinic: str, counted: str, version: str, 
         "returns": _("Invented data: these figures return what was put in. No person stands behind them."),
         "foot": _("Protocol %(version)s, text %(hash)s") % {"version": version, "hash": sha256[:12]},
         "columns": [_("What"), _("Number"), "95 %", "n", _("Missing")],
-        "parts": [_part(shown, laid) for shown in laid.parts()],
+        "parts": [_part(shown, laid) for shown in _parts(laid)],
     }  # fmt: skip
     made = typst.compile(SHEET.read_bytes(), sys_inputs={"given": json.dumps(given, ensure_ascii=False)})
     assert isinstance(made, bytes)
     return made
+
+
+def _parts(laid: Page) -> Iterator[Shown]:
+    """What a board asks for first, where there is any of it, then all."""
+    if (short := laid.short()).numbers:
+        yield short
+    yield from laid.parts()
 
 
 def _part(shown: Shown, laid: Page) -> dict[str, Any]:

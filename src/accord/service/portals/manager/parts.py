@@ -12,7 +12,8 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One question of a manager: which families of numbers answer it, and what is said while there are none."""
+    """One question of a manager: which families of numbers (in short: which numbers) answer it, and what is said while
+    there are none."""
 
     id: str
     heading: Text
@@ -23,15 +24,23 @@ class Part:
     pictures: tuple[str, ...] = ()
 
 
+SHORT = Part(
+    "short", gettext_lazy("In short"),
+    (
+        "reached.referred", "funnel.started", "wait.start.median", "responders.{primary}", "replies.in_time",
+        "alerts.acknowledged_in_time", "alerts.overdue", "complaints.overdue", "harms.serious", "cover.uncovered",
+    ),
+    "", "", ("change",),
+)  # fmt: skip
 PARTS = (
     Part(
         "came", gettext_lazy("Who came, and how far"), ("reached", "funnel", "stage_wait"),
-        gettext_lazy("Each stage counts people of the stage that it is a share of. What a stage is stands beside it."),
+        gettext_lazy("Each share is of the people of an earlier stage, which the last column names."),
         gettext_lazy("How many were referred, began and finished, once somebody has come."), ("funnel",), ("funnel",),
     ),
     Part(
         "waits", gettext_lazy("Who waits, and how long"), ("wait", "acknowledged"),
-        gettext_lazy("Counting those who still wait: half have arrived after the median, nine of ten after the other."),
+        gettext_lazy("Who still waits is counted in. “Of” says of how many people the days are."),
         gettext_lazy("How long people wait from referral to each step, once somebody has been referred."),
         ("waits",), ("waits",),
     ),
@@ -73,14 +82,18 @@ PARTS = (
         gettext_lazy("Complaints by what they were about and how long they took."), ("complaints",),
     ),
     Part(
-        "rescues", gettext_lazy("Start-and-stay: what helped people to begin and to stay"), ("rescue",),
-        gettext_lazy("Nobody was chosen by lot, so a difference need not come from what was done."),
+        "rescues", gettext_lazy("Start-and-stay: what was done so that people begin and stay"), ("rescue",),
+        gettext_lazy("Others in the same state: for as long, and nothing was done for them."),
         gettext_lazy("What was done for people who had not begun or had gone quiet, and how many came back."),
         ("rescues",),
     ),
     Part(
         "equity", gettext_lazy("Is it the same for everybody"), ("equity",),
-        gettext_lazy("Only groups of ten people or more are shown."),
+        gettext_lazy(
+            "Only groups of ten people or more are shown. “Not recorded” are people who did not tell us, or who took "
+            "back that we may use it. Who never begins is often among them: compare the named groups with each other "
+            "only."
+        ),
         gettext_lazy("Who began, finished and improved by age, gender and language, once groups reach ten people."),
         ("equity",),
     ),
