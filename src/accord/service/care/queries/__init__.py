@@ -5,7 +5,6 @@ Those without an `asker` answer flows and the clock, never a page.
 
 from accord.service.care.queries.alerts import (
     Standing,
-    done,
     escalations_due,
     may_see,
     open_alerts,
@@ -110,7 +109,6 @@ __all__ = [
     "complaints_at",
     "contacts_of",
     "counted_by_about",
-    "done",
     "episodes_of_group",
     "escalations_due",
     "first_begun",
