@@ -36,8 +36,9 @@ def standing(alerts: Iterable[Alert], now: datetime) -> list[Standing]:
     rows = list(alerts)
     steps: dict[uuid.UUID, list[Done]] = {}
     taken = AlertStep.objects.filter(alert__in=[row.pk for row in rows]).order_by("at", "id")
-    for alert, *step in taken.values_list("alert_id", "kind", "at", "by", "to", "level", "reason", "outcome"):
-        steps.setdefault(alert, []).append(Done(*step))
+    columns = ("alert_id", "kind", "at", "by", "to", "level", "reason", "outcome")
+    for alert, kind, at, by, to, level, reason, outcome in taken.values_list(*columns):
+        steps.setdefault(alert, []).append(Done(kind, at, by, to, level, reason, outcome))
     calendars = {row.clinic_id: calendar_for(row.clinic) for row in rows}
     return [
         Standing(row, tuple(steps.get(row.pk, ())), _state(row, steps.get(row.pk, []), calendars[row.clinic_id], now))
