@@ -315,6 +315,7 @@ def test_c40_who_has_no_certificate_or_place_is_shown_as_such_and_chosen_only_wi
 def test_certificates_are_entered_listed_and_withdrawn(world):
     dora, address = world.client_of(world.dora), f"/office/staff/{world.bea.pk}/"
     today = world.now.date()
+    Certificate.objects.filter(person=world.bea, covers="risk-duty").update(withdrawn_at=world.now)  # it has no end
     given = {"key": str(uuid.uuid4()), "covers": "risk-duty", "given_on": str(today), "note": "Zqexaminer",
              "expires_on": str(today + 30 * DAY)}  # fmt: skip
     for wrong in ({"covers": "x"}, {"given_on": "soon"}, {"expires_on": "never"}, {"expires_on": "2001-01-01"}):
@@ -326,7 +327,12 @@ def test_certificates_are_entered_listed_and_withdrawn(world):
     listed = page(world, "/office/certificates/")
     assert "1 runs out within 60 days" in listed
     assert listed.index("Zqexaminer") < listed.index(world.carl.name)
-    row = Certificate.objects.get(covers="risk-duty", person=world.bea, expires_on__isnull=False)
+    assert "1 certificate to renew" in page(world, "/office/staff/")
+    later = given | {"key": str(uuid.uuid4()), "expires_on": str(today + 700 * DAY), "note": "Zqrenewed"}
+    assert dora.post(f"{address}certificates/", later).status_code == 302
+    assert "to renew" not in page(world, "/office/staff/")
+    assert "None runs out within 60 days" in page(world, "/office/certificates/")
+    row = Certificate.objects.get(person=world.bea, expires_on=today + 30 * DAY)
     assert dora.post(f"/office/certificates/{row.pk}/withdraw/").status_code == 302
     assert "withdrawn" in page(world, address)
     assert "Zqexaminer" not in page(world, "/office/certificates/")

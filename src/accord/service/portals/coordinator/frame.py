@@ -9,8 +9,10 @@ from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accord.science.errors import NotFound
 from accord.service.access.table import CLINICIANS, Action, Resource, Scope, scope_of
 from accord.service.errors import NotAllowed, Refusal
+from accord.service.library.queries import latest, protocol
 from accord.service.people import queries as people
 
 if TYPE_CHECKING:
@@ -41,6 +43,14 @@ def shown(request: Asked, template: str, context: dict[str, Any]) -> HttpRespons
     """The page, with the status of the refusal that it carries."""
     refusal = context.get("refusal")
     return render(request, f"coordinator/{template}.html", context, status=refusal.status if refusal else 200)
+
+
+def title_of(slug: str) -> str:
+    """A protocol's title; its slug when it is no longer published."""
+    try:
+        return protocol(latest("protocol", slug)).title
+    except NotFound:
+        return slug
 
 
 # ---------------------------------------------------------------------------------------------------- what was posted

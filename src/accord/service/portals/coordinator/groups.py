@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accord.science.errors import NotFound
 from accord.service.access.guard import page
 from accord.service.access.table import Action, Resource, Role
 from accord.service.care import actions as care
@@ -26,9 +25,8 @@ from accord.service.fields.keys import new_id
 from accord.service.flows.cancel_meeting import cancel_meeting
 from accord.service.flows.end_group import end_group
 from accord.service.flows.leave_group import leave_group
-from accord.service.library.queries import latest, protocol
 from accord.service.people import queries as people
-from accord.service.portals.coordinator.frame import PAGE, frame, shown
+from accord.service.portals.coordinator.frame import PAGE, frame, shown, title_of
 from accord.service.ui import group_words as words
 from accord.service.ui.posted import id_of, key_of, moment_posted
 
@@ -85,17 +83,9 @@ def _list(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
             for row in reads.group_rows(page_.object_list)
         ],
         "leaders": _leaders(request),
-        "protocols": [(slug, _title(slug)) for slug in episodes.protocols_here(request.asker)],
+        "protocols": [(slug, title_of(slug)) for slug in episodes.protocols_here(request.asker)],
     }
     return shown(request, "groups", context)
-
-
-def _title(slug: str) -> str:
-    """A protocol's title; its slug when it is no longer published."""
-    try:
-        return protocol(latest("protocol", slug)).title
-    except NotFound:
-        return slug
 
 
 def _leaders(request: Asked) -> list[Person]:
@@ -126,7 +116,7 @@ def _page(request: Asked, group_id: uuid.UUID, refusal: Refusal | None = None, s
     leads = {row.person_id for row in found.leaders}
     context |= {
         "group": one, "zone": zone, "found": found, "taken": found.row.taken, "refusal": refusal, "step": step,
-        "form": words.FORMS[one.form], "title": _title(one.protocol), "key": new_id(), "takes": takes,
+        "form": words.FORMS[one.form], "title": title_of(one.protocol), "key": new_id(), "takes": takes,
         "given": request.POST if step == "plan" else {}, "act": "coordinator:group_step", "back": "coordinator:group",
         "meetings": [words.met(row, zone, request.now) for row in found.row.meetings],
         "typed": request.POST if step in ("move", "cancel") else {},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages as notices
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -32,7 +34,7 @@ from accord.service.ui.posted import day_given, id_of, key_of
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
     from accord.service.people.models import Person
-    from accord.service.people.queries import StaffRow
+    from accord.service.people.queries import CertificateRow, StaffRow
 
 ROLES = {
     Role.THERAPIST: gettext_lazy("therapist"),
@@ -83,8 +85,26 @@ def _certificates(request: Asked) -> dict[str, Any]:
     """How many certificates run out soon, for whoever sees certificates."""
     if not may(request, Resource.CERTIFICATE, Action.VIEW):
         return {"sees_certificates": False}
-    soon = sum(row.soon for row in queries.certificates(request.asker, request.now))
-    return {"sees_certificates": True, "run_out": soon}
+    return {"sees_certificates": True, "run_out": sum(row.soon for row in _to_renew(request))}
+
+
+def _to_renew(request: Asked) -> list[CertificateRow]:
+    """Every certificate, those that run out first at the top: one that was renewed since runs out no longer."""
+    rows = queries.certificates(request.asker, request.now)
+    last: dict[tuple[uuid.UUID, uuid.UUID, str], date] = {}
+    for row in rows:
+        last[_what(row)] = max(last.get(_what(row), date.min), _ends(row))
+    told = [replace(row, soon=row.soon and _ends(row) == last[_what(row)]) for row in rows]
+    return sorted(told, key=lambda row: (not row.soon, _ends(row)))
+
+
+def _what(row: CertificateRow) -> tuple[uuid.UUID, uuid.UUID, str]:
+    """Who is certified for what, and where."""
+    return row.certificate.person_id, row.certificate.clinic_id, row.certificate.covers
+
+
+def _ends(row: CertificateRow) -> date:
+    return row.certificate.expires_on or date.max
 
 
 # ---------------------------------------------------------------------------------------------------- one colleague
@@ -178,6 +198,7 @@ def withdraw(request: Asked, certificate_id: uuid.UUID) -> HttpResponse:
     """A certificate counts no longer."""
     row = queries.certificate(request.asker, certificate_id)
     people.withdraw_certificate(certificate=row, by=request.asker, now=request.now)
+    notices.success(request, _("Withdrawn. It counts no longer."))
     return redirect("coordinator:colleague", staff_id=row.person_id)
 
 
@@ -186,7 +207,7 @@ def withdraw(request: Asked, certificate_id: uuid.UUID) -> HttpResponse:
 @page(Resource.CERTIFICATE, Action.VIEW)
 def certificates(request: Asked) -> HttpResponse:
     """Every certificate that counts or did, those that run out first at the top."""
-    rows = queries.certificates(request.asker, request.now)
+    rows = _to_renew(request)
     part = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = frame(request, "staff") | {
         "shown": part, "soon": sum(row.soon for row in rows),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accord.service.access.guard import page
 from accord.service.access.table import SERVICE, Action, Resource
-from accord.service.portals.coordinator.frame import frame, may, shown
+from accord.service.portals.coordinator.frame import frame, may, shown, title_of
 from accord.service.studies.queries import reviews
 from accord.service.ui import rescue_words as words
 
@@ -38,7 +38,7 @@ def what_helped(request: Asked) -> HttpResponse:
         review = reviews.newest(SERVICE, clinic, one.protocol) if one.clinic.pk == clinic else None
         if review is not None:
             rows = list(told(review.result.get("estimates", ())))
-            found.append({"protocol": one.protocol, "counted_at": review.counted_at, "rows": rows})
+            found.append({"protocol": title_of(one.protocol), "counted_at": review.counted_at, "rows": rows})
     return shown(request, "what-helped", context | {"counts": found})
 
 
@@ -61,10 +61,10 @@ def told(estimates: Any) -> Iterator[dict[str, Any]]:
 
 
 def _share(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A share as it is printed: per cent with its interval, and of how many."""
+    """A share as it is printed: per cent with its interval, and of how many; a difference in points."""
     low, high = one.get("ci_low"), one.get("ci_high")
     sign = "+" if one["id"].endswith(".difference") else ""
-    text = f"{100 * one['value']:{sign}.0f} %"
+    text = f"{100 * one['value']:{sign}.0f}" + ("" if sign else " %")
     between = (
         _("%(low)s to %(high)s") % {"low": f"{100 * low:{sign}.0f}", "high": f"{100 * high:{sign}.0f}"}
         if low is not None and high is not None else ""
