@@ -47,7 +47,7 @@ def test_protocols_recruitment_and_completeness(studied):
     assert "routine-care" in words(pia.get("/research/"))
     page = pia.get(f"/research/protocols/{studied.clinic.pk}/routine-care/")
     said = words(page)
-    assert "1 people are enrolled; 1,367 are planned." in said
+    assert "1 person is enrolled; 1,367 are planned." in said
     assert "Counted" in said
     for canary in studied.canaries(studied.ana):
         assert canary not in said
@@ -165,3 +165,31 @@ def test_the_list_costs_the_same_however_long_it_is(studied, django_assert_max_n
     Export.objects.bulk_create(rows)
     assert cost() <= few + 1  # the number of pages
     assert "Page 1 of 3" in words(pia.get("/research/exports/"))
+
+
+def test_a_refusal_stands_where_she_typed_and_the_protocol_of_the_page_before_is_chosen(studied):
+    pia, one = studied.client_of(studied.pia), f"{studied.clinic.pk}/routine-care"
+    assert f'value="{one}" selected' not in pia.get("/research/exports/").content.decode()
+    page = pia.get(f"/research/protocols/{one}/").content.decode()
+    assert f'href="/research/exports/?what={one}#ask"' in page
+    assert f'value="{one}" selected' in pia.get("/research/exports/", {"what": one}).content.decode()
+    refused = pia.post("/research/exports/ask/", {"what": one, "purpose": "because", "key": str(uuid.uuid4())})
+    form = refused.content.decode().partition('id="ask"')[2]
+    assert 'class="errors" role="alert"' in form
+    assert 'action="/research/exports/ask/#ask"' in form
+
+
+def test_what_a_demonstration_gives_out_is_called_invented_on_the_page_and_in_the_file_name(studied, monkeypatch):
+    from accord.service.portals.research import exports as pages
+    from accord.service.portals.research import frame
+
+    row = asked(studied)
+    make_export(export_id=row.pk, now=studied.now + timedelta(minutes=5))
+    pia = studied.client_of(studied.pia)
+    paths = ("/research/", "/research/exports/", f"/research/exports/{row.pk}/",
+             f"/research/protocols/{studied.clinic.pk}/routine-care/")  # fmt: skip
+    assert not any("invented data" in words(pia.get(path)) for path in paths)
+    for module in (pages, frame):
+        monkeypatch.setattr(module, "invented", lambda: True)
+    assert all("invented data" in words(pia.get(path)) for path in paths)
+    assert pia.get(f"/research/exports/{row.pk}/data/")["Content-Disposition"].endswith('-invented.zip"')

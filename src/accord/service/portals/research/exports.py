@@ -22,6 +22,7 @@ from accord.service.portals.research.frame import frame
 from accord.service.portals.research.protocols import titles
 from accord.service.studies import actions
 from accord.service.studies.queries import exports as queries
+from accord.service.studies.queries.cast import invented
 from accord.service.studies.queries.protocols import in_force
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _list(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
     shown = Paginator(queries.exports(request.asker), PAGE).get_page(request.GET.get("page"))
     who = people.people_with([row.asked_by for row in shown if row.asked_by])
     choices = titles(in_force(request.asker))
-    given = request.POST if refusal else {}
+    given = request.POST if refusal else {"what": request.GET.get("what", "")}  # a protocol's page names itself
     found = frame(request, "exports") | {
         "shown": shown,
         "rows": [(row, STATES[row.state], who.get(row.asked_by) if row.asked_by else None) for row in shown],
@@ -111,7 +112,8 @@ def download(request: Asked, export_id: uuid.UUID) -> HttpResponseBase:
     path = queries.file_of(row, queries.zip_of(row))
     viewed(request, None)
     actions.note_download(row=row, what="data", by=request.asker, now=request.now)
-    name = f"{row.protocol}-{str(row.pk)[-8:]}.zip"
+    mark = "-invented" if invented() else ""
+    name = f"{row.protocol}-{str(row.pk)[-8:]}{mark}.zip"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
 
 

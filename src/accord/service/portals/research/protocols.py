@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accord.science.figures import BarRow, Bars
+from accord.science.figures import NARROW, WIDE, BarRow, Bars
 from accord.science.protocols.occasions import occasions
 from accord.service.access.guard import page
 from accord.service.access.table import Action, Resource
 from accord.service.people.policies import hidden
 from accord.service.portals.research.frame import frame
+from accord.service.studies.queries.cast import invented
 from accord.service.studies.queries.protocols import InForce, in_force
 from accord.service.studies.rules.tally import completeness, recruitment
 
@@ -51,21 +52,22 @@ def protocol(request: Asked, clinic_id: uuid.UUID, slug: str) -> HttpResponse:
     found = frame(request, "protocols") | {
         "one": one, "months": list(reversed(months)), "enrolled": enrolled, "target": target,
         "share": min(100, round(100 * enrolled / target)) if target else None, "picture": _picture(months),
-        "completeness": completeness(counts, names), "answers": counts.get("answers", {}), "several": len(rows) > 1,
+        "narrow": _picture(months, NARROW), "completeness": completeness(counts, names),
+        "answers": counts.get("answers", {}),
     }  # fmt: skip
     return render(request, "research/protocol.html", found)
 
 
-def _picture(months: list[tuple[str, int, int]]) -> str:
+def _picture(months: list[tuple[str, int, int]], width: int = WIDE) -> str:
     """People enrolled month by month, as far as a page holds them."""
     if not months:
         return ""
     last = months[-MONTHS:]
     drawn = Bars(
         _("People enrolled each month"), _("%(n)s months, until %(last)s.") % {"n": len(last), "last": last[-1][0]},
-        [BarRow(name, float(n)) for name, n, _total in last], _("people"),
+        [BarRow(name, float(n)) for name, n, _total in last], _("people"), invented=invented(),
     )  # fmt: skip
-    return mark_safe(drawn.svg(ident="recruitment"))  # noqa: S308 - drawn by the science, which escapes what it writes
+    return mark_safe(drawn.svg(ident=f"recruitment-{width}", width=width))  # noqa: S308 - drawn by the science, which escapes what it writes
 
 
 def titles(rows: list[InForce]) -> dict[tuple[uuid.UUID, str], str]:
