@@ -320,7 +320,9 @@ def test_definitions_are_shown_and_signed(counted):
 
 
 def test_the_table_holds_the_same_numbers_and_no_formula(counted):
-    text = counted.client_of(counted.gus).get("/manage/table/").content.decode()
+    content = counted.client_of(counted.gus).get("/manage/table/").content
+    assert content.startswith(b"\xef\xbb\xbf")  # or a spreadsheet prints “ and × wrong
+    text = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     stored = {one["id"]: one for one in Review.objects.get().result["estimates"]}
     assert {row["id"] for row in rows} == set(stored)
@@ -343,6 +345,23 @@ def test_words_from_data_are_never_code_on_paper(counted):
     rows = [one | {"label": evil} for one in result["estimates"]]
     review_of(counted, counted.clinic, counted.now + timedelta(minutes=1), result=result | {"estimates": rows})
     assert counted.client_of(counted.gus).get("/manage/paper/").content.startswith(b"%PDF-")
+
+
+def test_a_picture_keeps_its_place_while_it_loads(counted):
+    """Or a link to a part lands elsewhere once the pictures above it have come."""
+    text = counted.client_of(counted.gus).get("/manage/").content.decode()
+    pictures = re.findall(r"<picture>.*?</picture>", text, re.S)
+    assert len(pictures) >= 4
+    for one in pictures:
+        assert len(re.findall(r' width="\d+" height="\d+"', one)) == 2
+
+
+def test_the_way_to_the_complaints_stands_on_every_page_of_a_manager(counted):
+    gus = counted.client_of(counted.gus)
+    for path in ("", "definitions/", "what/complaints.made/"):
+        assert 'href="/office/complaints/"' in gus.get(f"/manage/{path}").content.decode()
+    pia = counted.client_of(counted.add("pia", Role.RESEARCHER))
+    assert 'href="/office/complaints/"' not in pia.get("/manage/").content.decode()
 
 
 def test_a_picture_is_an_image_with_words_and_dark_colours(counted):

@@ -68,7 +68,8 @@ def table(request: Asked) -> HttpResponse:
         (one.id, one.label, one.value, one.ci_low, one.ci_high, one.n, one.missing, one.unit, words(one.id), stamp)
         for one in _ordered(laid)
     )
-    return _file(as_csv(COLUMNS, rows).encode(), "text/csv; charset=utf-8", review, "csv")
+    # A spreadsheet takes the text for UTF-8 only with this mark before it, and prints “ and × wrong without.
+    return _file(as_csv(COLUMNS, rows).encode("utf-8-sig"), "text/csv; charset=utf-8", review, "csv")
 
 
 @never_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -17,6 +18,7 @@ from accord.science.reports.cells import amount, fitting_digits, unit_words
 from accord.service.portals.manager.parts import PARTS, SHORT, Part, Text
 from accord.service.studies.rules.reviews import Before, compared, family
 
+_SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 _FIELDS = {one.name for one in fields(Estimate)}
 # What is counted in whole pieces is said by its label; the unit beside it would only repeat it ("1 therapists").
 COUNTED = frozenset(("people", "alerts", "messages", "complaints", "events", "rescues", "therapists"))
@@ -292,7 +294,8 @@ class Page:
         if not part.pictures:
             return []
         return [
-            {"id": key, **{name: picture[name] for name in ("title", "description", "note")}}
+            {"id": key, **{name: picture[name] for name in ("title", "description", "note")},
+             "wide_size": _size(picture["wide"]), "narrow_size": _size(picture["narrow"])}
             for key, picture in self.result["pictures"].items() if key.startswith(part.pictures)
         ]  # fmt: skip
 
@@ -318,6 +321,12 @@ class Page:
         known = [*rows[0]["known"], (_("People"), rows[0]["n"])] if rows else []
         alike = all([*row["known"], (_("People"), row["n"])] == known for row in rows)
         return {"rows": rows, "note": shown["note"], "known": known if alike else []}
+
+
+def _size(svg: str) -> tuple[str, ...]:
+    """Width and height of a picture: with them its place is kept while it loads, and a link lands where it says."""
+    found = _SIZE.search(svg)
+    return found.groups() if found else ()
 
 
 def _capital(words: str) -> str:
