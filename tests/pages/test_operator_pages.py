@@ -63,6 +63,7 @@ def test_what_must_be_mended_and_when_things_were_seen(world, operator):
     assert "must be mended" in page
     assert "There is no backup." in page
     assert "The clock has never run" in page
+    assert "Service lead" in page
     beat(name="backup", now=world.now)
     page = client.get(SETTINGS).content.decode()
     assert "There is no backup." not in page

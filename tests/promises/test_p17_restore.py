@@ -206,7 +206,10 @@ def test_p17_what_is_lost_is_answered_for_by_a_person(clinic):
     done = clinic.restore(newer)
     assert done.returncode == 0
     assert "accept-restore" in done.stdout
-    assert accord("audit", "verify", **newer).returncode == 2
+    older = accord("audit", "verify", **newer)
+    assert older.returncode == 2
+    assert "An older database was put in place" in older.stdout
+    assert "accept-restore" in older.stdout
     assert accord("clock", "--once", **newer).returncode == 0
     assert accord("audit", "verify", **newer).returncode == 2, "the clock writes on, and hushes nothing up"
     refused(accord("audit", "accept-restore", "--reason", "short", **newer), 2, "10")
@@ -368,7 +371,9 @@ def test_p17_a_backup_is_refused_where_it_would_do_harm(clinic):
     Path(place["ACCORD_DATA"]).mkdir()
     refused(accord("backup", "--out", str(clinic.backup), **place), 2, "there already")
     refused(accord("backup", "--out", str(clinic.folder / "no" / "x"), **place), 2, "no folder")
+    refused(accord("backup", "--out", str(clinic.folder / "unmounted"), **place), 2, "no folder")
     refused(accord("backup", "--out", str(clinic.folder / "empty.backup"), **place), 2, "nothing to back up")
+    refused(accord("audit", "verify", **place), 2, "no audit here")
     refused(accord("restore", str(clinic.folder / "none.backup"), **place), 2, "no file")
     refused(accord("restore", str(clinic.keys), **place), 2, "does not begin as a backup")
     assert not list(clinic.folder.glob(".*.part"))

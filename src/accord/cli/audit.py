@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from accord.cli.service import connect, refused, set_up_service
 from accord.science.errors import BadInput
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from accord.service.audit.rules import Fault
 
 app = typer.Typer(
     help="The audit: verify it, and answer for a restored backup.", no_args_is_help=True, add_completion=False
@@ -36,7 +42,7 @@ def verify(
     by somebody who also holds the key or the checkpoint folder.
     """
     set_up_service()
-    connection = connect()
+    connection = _opened()
     from django.conf import settings
     from django.db import DatabaseError
 
@@ -59,6 +65,7 @@ def verify(
         print(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         _say(verdict.streams, verdict.entries, verdict.checkpoints, verdict.last_checkpoint, [str(f) for f in faults])
+        print(_judged(faults))
     for at in verdict.restored if not as_json else ():
         print(f"A restored backup was accepted on {at[:16]}; what it lacked stands in the stream system.")
     if faults:
@@ -78,7 +85,7 @@ def accept_restore(
         cure = "Say in a sentence what happened."
         raise BadInput("The reason has fewer than 10 or more than 500 characters.", cure=cure)
     set_up_service()
-    connect()
+    _opened()
     from django.conf import settings
 
     from accord.service.audit import actions
@@ -88,12 +95,31 @@ def accept_restore(
     print(f"Accepted: {len({fault.stream for fault in accepted})} streams had come further than this database knows.")
 
 
+def _opened() -> BaseDatabaseWrapper:
+    """The database, where there is an audit in it: an empty one is most often another than was meant."""
+    connection = connect()
+    if "audit_head" not in connection.introspection.table_names():
+        cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve."
+        raise BadInput("There is no audit here: this database has no tables of Accord.", cure=cure)
+    return connection
+
+
 def _say(streams: int, entries: int, checkpoints: int, last: str, faults: list[str]) -> None:
-    print(f"{entries:,} entries in {streams:,} streams, {checkpoints:,} checkpoints, the last of {last or 'no day'}.")
+    until = last[:16] or "no day"
+    print(f"{entries:,} entries in {streams:,} streams, {checkpoints:,} checkpoints, the last of {until}.")
     for fault in faults[:SHOWN]:
         print(f"  {fault}")
     if len(faults) > SHOWN:
         print(f"  and {len(faults) - SHOWN:,} more (--json lists all).")
     if not checkpoints:
         print("No checkpoint was found: that nothing was cut or restored cannot be shown. Run accord clock.")
-    print("Tampering was found." if faults else "The audit is as it was written.")
+
+
+def _judged(faults: Sequence[Fault]) -> str:
+    """The last line: what a restored backup leaves is told apart from what no restore leaves."""
+    if not faults:
+        return "The audit is as it was written."
+    if all(one.older for one in faults):
+        return ("An older database was put in place, or its end was cut away. "
+                "Where you restored a backup: accord audit accept-restore --reason '…'")  # fmt: skip
+    return "Tampering was found."

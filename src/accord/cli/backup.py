@@ -28,6 +28,9 @@ def backup(
     if not key_file().is_file():
         cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve."
         raise BadInput(f"There is no key file {key_file()}, so nothing was ever stored under it.", cure=cure)
+    if not out.suffix and not out.exists():  # a folder that is not mounted would become a file, and stop tomorrow's
+        cure = "Make the folder (mkdir), or name a file that ends in .backup."
+        raise BadInput(f"There is no folder {out}.", cure=cure)
     set_up_service()
     from django.db import DatabaseError
 

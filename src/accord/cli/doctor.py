@@ -33,6 +33,8 @@ def doctor(
     else:
         for name, ones in found.items():
             print("\n".join(f"{one.severity:5}  {one.id}: {one.what} {one.cure}" for one in ones) or f"ok     {name}")
+        must = sum(one.must for one in unsafe)
+        print(f"{must} to mend, {len(unsafe) - must} to know." if unsafe else "Nothing to mend.")
     if any(one.must for one in unsafe):
         raise typer.Exit(2)
 

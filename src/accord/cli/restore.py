@@ -57,15 +57,22 @@ def restore(
     if as_json:
         print(json.dumps(asdict(done), ensure_ascii=False, indent=2))
         return
-    print(f"Restored what stood on {done.made_at}: {done.rows:,} rows of {done.tables} tables, {done.files} files.")
+    stood = f"{done.made_at[:16].replace('T', ', ')} UTC"
+    print(f"Restored what stood on {stood}: {done.rows:,} rows of {done.tables} tables, {done.files} files.")
     print("It is equal to what was backed up, table by table. Everybody logs in anew.")
     if into:
-        print(f"To open it, set ACCORD_KEYS={key_file()} and the address that you gave.")
+        print(f"To open it: {_environment(into, files)}")
     for fault in done.faults[:SHOWN]:
         print(f"  {fault}")
     if done.faults:
-        print(f"The audit says {len(done.faults)} times that this state is older than its checkpoints, or lacks them.")
+        print("The audit says that this state is older than its checkpoints, or lacks them.")
         print("When that is what you meant: accord audit accept-restore --reason '…'")
+
+
+def _environment(into: str, files: Path | None) -> str:
+    """What to set so that the next command works on what was restored."""
+    place = f"ACCORD_DATA={into}" if files is None else f"ACCORD_DATABASE={into} ACCORD_DATA={files}"
+    return f"ACCORD_KEYS={key_file()} {place}"
 
 
 def _check_key() -> None:
