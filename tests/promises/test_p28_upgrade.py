@@ -118,6 +118,13 @@ MigrationLoader(connection)
 from accord.service.fields.append_only import GROWING, standing
 print(json.dumps({table: sorted(standing(connection, table)) for table in GROWING}))
 """
+STANDING = f"""
+import json, sys
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from plugins.standing import out_of_step
+from accord.service.episodes.models import Episode
+print(json.dumps([Episode.objects.exclude(state_since=None).count(), len(out_of_step())]))
+"""
 
 
 def run(code: str, *words: str, **place: str) -> str:
@@ -152,6 +159,9 @@ def test_p28_an_upgrade_from_the_landed_state_loses_nothing(place, request):
     assert "people.0003_clinic... OK" in migrated.stdout, "there was something to upgrade"
     after = json.loads(run(READ, json.dumps(tables), **place))
     assert {name for name in before if before[name] != after[name]} == set()
+    stepped, wrong = json.loads(run(STANDING, **place))
+    assert stepped > 0
+    assert wrong == 0
     triggers = json.loads(run(TRIGGERS, **place))
     assert len(triggers) > 20
     assert {table for table, standing in triggers.items() if len(standing) < 2} == set()

@@ -16,6 +16,7 @@ from accord.service.demo.tour import TOUR
 from accord.service.demo.visitors import VISITORS
 from accord.service.library.actions import publish_content
 from accord.service.now import now
+from plugins.standing import out_of_step
 
 # (visitor, page, what a row of it matches)
 LISTS = [
@@ -68,6 +69,7 @@ def main(answer) -> str:
 
 
 def test_every_list_has_rows_every_tier_somebody_and_every_stop_of_the_tour_opens(opened):
+    assert out_of_step() == []
     bare = []
     for key, page, row in LISTS:
         answer = visit(key).get(page)

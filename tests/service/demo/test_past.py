@@ -29,6 +29,7 @@ from accord.service.flows.watch_progress import watch_progress
 from accord.service.library.actions import publish_content
 from accord.service.messaging.queries import waiting
 from accord.service.programmes.queries import summaries
+from plugins.standing import out_of_step
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PEOPLE = 40
@@ -109,6 +110,7 @@ def test_every_step_was_allowed_where_it_was_taken(brought):
         before = kinds.setdefault(step.episode_id, [])
         assert may_follow(state_after(before), StepKind(step.kind)), (before, step.kind)
         before.append(step.kind)
+    assert out_of_step() == []
 
 
 @pytest.mark.both

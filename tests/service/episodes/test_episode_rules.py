@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.service.access.table import SERVICE
 from accord.service.episodes import actions, queries
+from accord.service.episodes.models import Step
 from accord.service.episodes.rules import ALLOWED, State, StepKind, diagram, may_follow, state_after
 from accord.service.errors import NotAllowed, NotNow
+from plugins.standing import out_of_step
 
 USUAL = [StepKind.REFERRED, StepKind.SCREENING, StepKind.ELIGIBLE, StepKind.CONSENTED, StepKind.ENROLLED]
 
@@ -91,3 +96,20 @@ def test_nobody_consents_for_her(world, episode):
     actions.withdraw_consent(consent=consent, by=mine, now=world.now)
     assert queries.state(episode) is State.WITHDRAWN
     assert queries.consent_of(mine, episode) is None
+
+
+@pytest.mark.both
+def test_an_episode_repeats_its_newest_step_and_an_older_one_changes_nothing(world, episode):
+    at = world.now + timedelta(hours=1)
+    Step.objects.create(episode=episode, kind="discharged", at=at)
+    episode.refresh_from_db()
+    assert (episode.state, episode.state_since) == ("discharged", at)
+    assert [row.state for row in queries.overview(SERVICE, person_id=episode.person_id)] == [State.DISCHARGED]
+    Step.objects.create(episode=episode, kind="stopped", at=at - timedelta(minutes=5))  # written down later
+    episode.refresh_from_db()
+    assert (episode.state, queries.state(episode)) == ("discharged", State.DISCHARGED)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Step.objects.create(episode=episode, kind="discharged", at=at + timedelta(days=1))
+    episode.refresh_from_db()
+    assert (episode.state, episode.state_since) == ("discharged", at)
+    assert out_of_step() == []

@@ -1,10 +1,11 @@
 from dataclasses import replace
+from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from accord.service.access.table import Action, Asker, Resource, Role
-from accord.service.episodes.rules import ADMINISTRATIVE, ONCE
+from accord.service.episodes.rules import ADMINISTRATIVE, ONCE, State
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row
@@ -55,9 +56,15 @@ class Referral(Row):
     objects = ReferralQuerySet.as_manager()
 
 
-@classified(keep=Keep.CARE, clinical="protocol", technical="person clinic snapshot ladder referral opened_at")
+@classified(
+    keep=Keep.CARE, clinical="protocol state", technical="person clinic snapshot ladder referral opened_at state_since"
+)
 class Episode(Row):
-    """One person's way through one protocol: the hub (E11). Its state is computed from `Step` rows, never stored."""
+    """One person's way through one protocol: the hub (E11). Where it stands is what its `Step` rows lead to.
+
+    `state` and `state_since` repeat the newest of them for lists (ADR 0017): `Step.save` writes them, nothing decides
+    by them about one person.
+    """
 
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="episodes")
     clinic = models.ForeignKey("people.Clinic", on_delete=models.PROTECT, related_name="+")
@@ -66,8 +73,13 @@ class Episode(Row):
     ladder = models.ForeignKey("library.Snapshot", on_delete=models.PROTECT, related_name="+")
     referral = models.OneToOneField(Referral, null=True, on_delete=models.PROTECT, related_name="episode")
     opened_at = models.DateTimeField()
+    state = models.CharField(max_length=30, default=State.REFERRED.value)  # episodes.rules.State
+    state_since = models.DateTimeField(null=True)  # None until the first step is written
 
     objects = EpisodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("state", "opened_at"), name="episodes_by_state"),)
 
 
 @classified(keep=Keep.CARE, clinical="kind reason", personal="note", technical="episode at by")
@@ -90,6 +102,13 @@ class Step(Row):
                 name="episodes_once",
             ),
         )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With it goes what its episode repeats of its newest step."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            older = Episode.objects.filter(Q(state_since=None) | Q(state_since__lte=self.at), pk=self.episode_id)
+            older.update(state=self.kind, state_since=self.at)
 
 
 @classified(keep=Keep.CARE, clinical="scopes", technical="episode person snapshot given_at withdrawn_at reason")

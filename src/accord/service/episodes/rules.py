@@ -1,6 +1,6 @@
 """Decisions of this room: plain values in, plain values out; no Django, no clock.
 
-An episode's state is never stored: it is what its steps, in order, lead to.
+An episode stands where its steps, in order, lead to; what the episode repeats of them is for lists (ADR 0017).
 """
 
 from __future__ import annotations

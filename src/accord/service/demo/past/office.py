@@ -31,15 +31,15 @@ def write_person(one: Life) -> Beginning:
     one.put(
         RoleHeld, came, person_id=one.person, role=str(role), clinic=clinic, since=one.enrolled if enrolled else came
     )
-    _referral(one)
-    _steps(one)
+    _steps(one, _referral(one))
     _consent(one)
     _who_answered(one)
     _onward(one)
     return Beginning(f"person:{one.person}", one.person, {"made_at": came.isoformat()})
 
 
-def _referral(one: Life) -> None:
+def _referral(one: Life) -> Episode | None:
+    """How she came, and her way; None where she has not come yet."""
     scene, came = one.scene, one.came
     source = one.history.facts.get("referral_source") or "self"
     referral = one.put(
@@ -51,16 +51,18 @@ def _referral(one: Life) -> None:
     hours = (told or {}).get("hours") or one.chance("acknowledged").uniform(1, 46)
     at = came + timedelta(hours=hours)
     how = one.chance("how").choice(("letter", "letter", "phone")) if source != "self" else "page"
-    if referral is not None:
-        one.put(Acknowledgement, at, referral=referral, how=how, at=at, by=scene.coordinator)
-        episode = Episode(
-            id=one.episode, person_id=one.person, clinic=scene.clinic, protocol=scene.protocol.slug,
-            snapshot=scene.snapshots["protocol"], ladder=scene.snapshots["ladder"], referral=referral, opened_at=came,
-        )  # fmt: skip
-        scene.store.put(episode, came)
+    if referral is None:
+        return None
+    one.put(Acknowledgement, at, referral=referral, how=how, at=at, by=scene.coordinator)
+    episode = Episode(
+        id=one.episode, person_id=one.person, clinic=scene.clinic, protocol=scene.protocol.slug,
+        snapshot=scene.snapshots["protocol"], ladder=scene.snapshots["ladder"], referral=referral, opened_at=came,
+    )  # fmt: skip
+    scene.store.put(episode, came)
+    return episode
 
 
-def _steps(one: Life) -> None:
+def _steps(one: Life, episode: Episode | None) -> None:
     ended, reason, end = one.end
     decided = one.when("eligible", DECIDED) or one.screened + timedelta(hours=1)
     agreed = one.when("consent", AGREED)
@@ -69,7 +71,9 @@ def _steps(one: Life) -> None:
     taken += [("consented", agreed, "")] if agreed else []
     taken += [("enrolled", one.enrolled, "")] if one.enrolled else []
     for kind, at, why in [*taken, (ended, max(end, decided), reason)]:
-        one.put(Step, at, episode_id=one.episode, kind=kind, at=at, by=_by(one, kind), reason=why)
+        step = one.put(Step, at, episode_id=one.episode, kind=kind, at=at, by=_by(one, kind), reason=why)
+        if step and episode and (episode.state_since is None or at >= episode.state_since):
+            episode.state, episode.state_since = kind, at  # as `Step.save` does it
 
 
 def _by(one: Life, kind: str) -> object:

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker, Resource
-from accord.service.episodes.models import Anchor, Episode, EpisodeQuerySet, Step
-from accord.service.episodes.queries.standing import FINAL, standing_in, stated
+from accord.service.episodes.models import Anchor, Episode, EpisodeQuerySet
+from accord.service.episodes.queries.standing import standing_in, standing_since
 from accord.service.episodes.rules import ASKED, ENDED, State, state_after
 from accord.service.errors import NotAllowed
 from accord.service.people.rules.fitness import for_protocol
@@ -76,9 +76,8 @@ def overview(asker: Asker, *states: State, person_id: uuid.UUID | None = None) -
     seen = Episode.objects.for_(asker, Action.VIEW)
     if person_id is not None:
         seen = seen.filter(person=person_id)
-    rows = standing_in(seen, states) if states else stated(seen)
-    rows = rows.select_related("person__clinic", "referral").order_by("-opened_at", "-id")
-    return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in rows if row.last_kind]
+    rows = standing_in(seen, states).select_related("person__clinic", "referral").order_by("-opened_at", "-id")
+    return [EpisodeRow(row, State(row.state), standing_since(row)) for row in rows]
 
 
 def going_on(
@@ -86,17 +85,12 @@ def going_on(
 ) -> dict[uuid.UUID, WayRow]:
     """By person, her latest episode whose `resource` the asker may see too, unless that ended before `since`; of the
     people in `also` it is told all the same. Two queries, which read nothing of who has gone."""
-    steps = Step.objects.filter(episode=OuterRef("pk"), at__lt=since)
-    later = Step.objects.filter(episode=OuterRef("episode")).filter(
-        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
-    )
-    over = Exists(steps.filter(kind__in=FINAL))
-    refused = Exists(steps.filter(~Exists(later), kind=State.NOT_ELIGIBLE.value))  # it may be decided anew
-    rows = stated(Episode.objects.for_(asker, Action.VIEW).for_(asker, Action.VIEW, resource))
-    columns = ("opened_at", "pk", "person_id", "last_kind", "last_at")
+    rows = Episode.objects.for_(asker, Action.VIEW).for_(asker, Action.VIEW, resource)
+    gone = Q(state__in=[state.value for state in ENDED], state_since__lt=since)
+    columns = ("opened_at", "pk", "person_id", "state", "state_since")
     # two queries, not one with OR: a database joins for the first and looks up by key for the second
-    found = {*rows.filter(~over, ~refused).values_list(*columns), *rows.filter(person__in=also).values_list(*columns)}
-    return {who: WayRow(pk, who, State(kind), at) for _opened, pk, who, kind, at in sorted(found) if kind}
+    found = {*rows.exclude(gone).values_list(*columns), *rows.filter(person__in=also).values_list(*columns)}
+    return {who: WayRow(pk, who, State(kind), at or opened) for opened, pk, who, kind, at in sorted(found)}
 
 
 def episodes_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Episode]:
@@ -116,7 +110,7 @@ def asked_now(person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
     every = Episode.objects.all() if person_id is None else Episode.objects.filter(person=person_id)
     rows = standing_in(every, ASKED).select_related("person__clinic", "clinic")
     loaded = rows.prefetch_related("anchors").order_by("opened_at", "id")
-    return [EpisodeRow(row, State(row.last_kind), row.last_at) for row in loaded]
+    return [EpisodeRow(row, State(row.state), standing_since(row)) for row in loaded]
 
 
 def anchors(episode: Episode) -> dict[str, datetime]:
@@ -135,8 +129,8 @@ def anchors_of(episode_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, 
 def covers_of(person_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
     """What whoever is to treat each of them must be certified for: the protocol of her latest episode, unless it has
     ended. One query."""
-    rows = stated(Episode.objects.filter(person__in=set(person_ids)))
+    rows = Episode.objects.filter(person__in=set(person_ids)).order_by("opened_at", "id")
     found: dict[uuid.UUID, tuple[str, ...]] = dict.fromkeys(person_ids, ())
-    for who, slug, kind in rows.order_by("opened_at", "id").values_list("person_id", "protocol", "last_kind"):
+    for who, slug, kind in rows.values_list("person_id", "protocol", "state"):
         found[who] = () if kind in ENDED else (for_protocol(slug),)
     return found

@@ -5,15 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accord.service.access.table import Action, Asker
-from accord.service.episodes.models import Episode
+from accord.service.episodes.models import Episode, EpisodeQuerySet
 from accord.service.episodes.queries.standing import standing_in
 from accord.service.episodes.rules import State
 
 
-def enrolled(asker: Asker, *, protocol: str, clinic_id: uuid.UUID, but: Any) -> QuerySet[Any]:
+def enrolled(asker: Asker, *, protocol: str, clinic_id: uuid.UUID, but: Any) -> EpisodeQuerySet:
     """The enrolled episodes of a protocol at a clinic that are not among `but`, the longest waiting first."""
     rows = Episode.objects.for_(asker, Action.VIEW).filter(protocol=protocol, clinic=clinic_id).exclude(pk__in=but)
     return standing_in(rows, [State.ENROLLED]).select_related("person__clinic").order_by("opened_at", "id")

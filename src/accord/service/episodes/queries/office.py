@@ -15,7 +15,7 @@ from accord.science.errors import NotFound
 from accord.service.access.table import Action, Asker
 from accord.service.episodes.models import Episode, Onward, OnwardStep, Referral, Step
 from accord.service.episodes.queries.episodes import EpisodeRow
-from accord.service.episodes.queries.standing import counted, standing_in, state_of, stated
+from accord.service.episodes.queries.standing import counted, standing_in, standing_since
 from accord.service.episodes.rules import LOOP, ONWARD_CLOSES, State, StepKind, acknowledge_by, onward_next
 from accord.service.errors import NotAllowed
 from accord.service.library.queries import protocol, protocol_snapshot
@@ -74,9 +74,8 @@ def who_came(asker: Asker, *states: State, source: str = "") -> Rows[EpisodeRow]
     """The episodes she may see, newest first, with their state; only those in `states`, from a source, if named."""
     seen = Episode.objects.for_(asker, Action.VIEW)
     seen = seen.filter(referral__source=source) if source else seen
-    rows = standing_in(seen, states) if states else stated(seen)
-    rows = rows.select_related("person__clinic", "referral").order_by("-opened_at", "-id")
-    return Rows(rows, lambda row: EpisodeRow(row, state_of(row), row.last_at or row.opened_at))
+    rows = standing_in(seen, states).select_related("person__clinic", "referral").order_by("-opened_at", "-id")
+    return Rows(rows, lambda row: EpisodeRow(row, State(row.state), standing_since(row)))
 
 
 def how_many(asker: Asker) -> dict[State, int]:
@@ -94,7 +93,7 @@ def who_waits(asker: Asker) -> Rows[WaitRow]:
         .select_related("person__clinic", "referral")
         .order_by("eligible_at", "opened_at", "id")
     )
-    return Rows(rows, lambda row: WaitRow(row, State(row.last_kind), row.eligible_at or row.opened_at))
+    return Rows(rows, lambda row: WaitRow(row, State(row.state), row.eligible_at or row.opened_at))
 
 
 # ---------------------------------------------------------------------------------------------------- referrals

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 
-from accord.service.episodes.models import Episode, Referral, Step
+from accord.service.episodes.models import Episode, Referral
 from accord.service.episodes.rules import ENDED
 
 TAKES_IN = "routine-care"  # the protocol under which people come to any clinic
@@ -25,6 +25,6 @@ def protocols_at(clinic_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[str]]
 
 def on_versions(protocol: str) -> dict[uuid.UUID, int]:
     """snapshot of a protocol -> how many people are in it now under that snapshot: those who have not ended."""
-    ended = Step.objects.filter(episode=OuterRef("pk"), kind__in=[str(one) for one in ENDED])
-    rows = Episode.objects.filter(~Exists(ended), protocol=protocol).order_by().values_list("snapshot_id")
+    going = Episode.objects.filter(protocol=protocol).exclude(state__in=[str(one) for one in ENDED])
+    rows = going.order_by().values_list("snapshot_id")
     return dict(rows.annotate(count=Count("id")))

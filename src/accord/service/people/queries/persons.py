@@ -29,9 +29,11 @@ def people(
     return list(rows.prefetch_related("clinic").order_by("-made_at", "-id"))  # of thousands one clinic is read once
 
 
-def keys_of(asker: Asker, resource: Resource, action: Action = Action.VIEW) -> set[uuid.UUID]:
-    """The keys of everybody whose `resource` the asker may do `action` to; nobody's record is opened for it."""
-    return set(Person.objects.for_(asker, action, resource).values_list("pk", flat=True))
+def reachable(
+    ids: Collection[uuid.UUID], asker: Asker, resource: Resource, action: Action = Action.VIEW
+) -> set[uuid.UUID]:
+    """Of these people, those whose `resource` the asker may do `action` to; nobody's record is opened for it."""
+    return set(Person.objects.for_(asker, action, resource).filter(pk__in=set(ids)).values_list("pk", flat=True))
 
 
 def me(asker: Asker) -> Person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -49,7 +49,7 @@ def complaints(request: Asked) -> HttpResponse:
         "kinds": [(words.ABOUT_AT_WORK[about], *counts) for about, *counts in care.counted_by_about(everything)],
         "title": ngettext("%(n)s complaint is open", "%(n)s complaints are open", len(open_)) % {"n": len(open_)},
     }  # fmt: skip
-    named = _named(request)
+    named = _named(request, [row.complaint for row in chosen])
     context["lines"] = [
         {
             "id": row.complaint.pk, "about": words.ABOUT_AT_WORK[row.complaint.about], "made": row.complaint.made_at,
@@ -61,16 +61,16 @@ def complaints(request: Asked) -> HttpResponse:
     return shown(request, "complaints", context)
 
 
-def _named(request: Asked) -> set[uuid.UUID] | None:
+def _named(request: Asked, rows: Iterable[Any]) -> set[uuid.UUID]:
     """Whose names she may see: a manager answers for a complaint without opening anybody's record."""
-    return people.keys_of(request.asker, Resource.PERSON) if may(request, Resource.PERSON, Action.VIEW) else None
+    return people.reachable({row.person_id for row in rows if row.person_id}, request.asker, Resource.PERSON)
 
 
-def _who(row: care.ComplaintRow, named: set[uuid.UUID] | None) -> str:
+def _who(row: care.ComplaintRow, named: set[uuid.UUID]) -> str:
     person = row.complaint.person
     if person is None:
         return str(_("not named"))
-    return person.name or _("No name given yet") if named is not None and person.pk in named else _("a patient")
+    return person.name or _("No name given yet") if person.pk in named else _("a patient")
 
 
 @never_cache
@@ -115,7 +115,8 @@ def _page(request: Asked, complaint_id: uuid.UUID, refusal: Refusal | None = Non
     row, stage = found.row, found.row.standing.stage
     viewed(request, row.complaint.person_id)
     context = frame(request, "complaints") | {
-        "one": row.complaint, "who": _who(row, _named(request)), "about": words.ABOUT_AT_WORK[row.complaint.about],
+        "one": row.complaint, "who": _who(row, _named(request, [row.complaint])),
+        "about": words.ABOUT_AT_WORK[row.complaint.about],
         "standing": row.standing, "stage": words.STAGES[stage], "acknowledge_by": found.acknowledge_by,
         "steps": [(_step(one), found.names.get(one.pk, ""), one) for one in row.steps], "refusal": refusal,
         "step": step, "given": request.POST if refusal else {}, "key": new_id(),

@@ -66,7 +66,7 @@ def _list(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
         "show": show, "shown": chosen, "refusal": refusal,
         "filters": [(name, label, sum(keep(row) for row in rows)) for name, (label, keep) in FILTERS.items()],
     }  # fmt: skip
-    numbers = people.keys_of(request.asker, Resource.PERSON)
+    numbers = people.reachable({row.person.pk for row in chosen}, request.asker, Resource.PERSON)
     context["lines"] = [_line(row, context, numbers) for row in chosen]
     waits = sum(row.turn is Turn.NOW for row in rows)
     context["title"] = (
@@ -212,8 +212,8 @@ _STEPS: dict[str, Callable[[Any, uuid.UUID], None]] = {"help": _help, "call": _c
 def call_list(request: Asked) -> HttpResponse:
     """Whose turn it is, with telephone numbers, to print; whose record this opens is written to the read log."""
     context = frame(request, "start-and-stay")
-    numbers = people.keys_of(request.asker, Resource.PERSON)
     turn = [row for row in care.start_and_stay(request.asker, request.now) if row.turn is Turn.NOW]
+    numbers = people.reachable({row.person.pk for row in turn}, request.asker, Resource.PERSON)
     callable_ = [row for row in turn if row.person.pk in numbers and row.person.phone]
     chosen = Paginator(callable_, PAGE).get_page(request.GET.get("page"))
     viewed_many(request, [row.person.pk for row in chosen])
