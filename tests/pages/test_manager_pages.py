@@ -305,6 +305,7 @@ def test_definitions_are_shown_and_signed(counted):
     text = words(gus.get("/manage/definitions/"))
     assert "lessons_opened >= 1" in text
     assert "Completed most (4 of 5 lessons)" in text
+    assert "Share at least 30 % better in Pain interference" in text  # what is signed says who counts as better
     snapshot = str(protocol_snapshot("routine-care").pk)
     given = {"clinic": str(counted.clinic.pk), "protocol": "routine-care", "snapshot": snapshot}
     stale = gus.post("/manage/definitions/sign/", given | {"snapshot": str(uuid.uuid4())})

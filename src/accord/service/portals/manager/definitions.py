@@ -25,6 +25,7 @@ from accord.service.studies.actions.reviews import sign_definitions
 from accord.service.studies.queries.reviews import first_counted, number
 
 if TYPE_CHECKING:
+    from accord.science.analyses.definitions import Definition
     from accord.science.protocols import Protocol
     from accord.service.access.guard import Asked
 
@@ -57,9 +58,16 @@ def definitions(request: Asked) -> HttpResponse:
     promised = published(snapshot)
     context = frame(request, "definitions", choice) | {
         "version": promised.version, "title": promised.title, "status": promised.status, "snapshot": snapshot,
-        "stages": _stages(promised), "signed": signed(choice.counted.clinic.pk, snapshot.pk),
+        "stages": _stages(promised), "better": _better(promised),
+        "signed": signed(choice.counted.clinic.pk, snapshot.pk),
     }  # fmt: skip
     return render(request, "manager/definitions.html", context)
+
+
+def _better(promised: Protocol) -> Definition | None:
+    """Who counts as better by the protocol's own share, where it names one."""
+    rule = promised.endpoints.responder
+    return defined(promised, f"responders.{rule.scale}.{rule.at}") if rule else None
 
 
 def _stages(promised: Protocol) -> list[dict[str, str]]:
