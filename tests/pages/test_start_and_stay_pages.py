@@ -250,6 +250,8 @@ def test_a_complaint_goes_its_way_in_the_office(world):
     assert "overdue" in body(get(world, world.gus, "/office/complaints/"))
     assert "Zqwords" not in body(get(world, world.gus, "/office/complaints/"))
     assert world.ana.name in body(get(world, world.dora, address))
+    assert f"/office/people/{world.ana.pk}/" in body(get(world, world.dora, address))
+    assert f"/office/people/{world.ana.pk}/" not in body(get(world, world.gus, address))
     assert world.ana.name not in body(get(world, world.gus, address)), "a manager opens nobody's record"
     assert {row.by for row in Read.objects.filter(person_id=world.ana.pk)} == {world.dora.pk, world.gus.pk}
     refused = post(world, world.dora, f"{address}answer/", text="Zqkept", way="")
