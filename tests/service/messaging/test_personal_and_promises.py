@@ -133,6 +133,8 @@ def test_each_promise_is_measured_by_its_first_message(world):
     assert [one.in_time(at(80)) for one in found] == [True, False, None]
     assert [one.in_time(at(95)) for one in found] == [True, False, False]
     assert len(queries.promises([world.ana.pk], since=at(40))[world.ana.pk]) == 1
+    midway = queries.promises([world.ana.pk], since=at(1))[world.ana.pk]  # what goes on then was promised before
+    assert [one.sent_at for one in midway] == [at(30), at(70)]
 
 
 def test_promises_counted():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
+from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -177,22 +178,34 @@ def templates(language: str = "en") -> list[Template]:
 
 
 def promises(ids: Collection[uuid.UUID], *, since: datetime) -> dict[uuid.UUID, list[Promised]]:
-    """Every promise of an answer given to these patients since then, and when it was answered. One query.
+    """Every promise of an answer given to these patients since then, and when it was answered. One query, which reads
+    nothing older.
 
     Of messages written one after the other the first one's promise counts, as on every page. For pages and reports
     whose people were scoped before; nothing that anybody wrote is read.
     """
-    rows = Message.objects.filter(thread__person__in=set(ids)).order_by("thread_id", "sequence")
+    same = {"thread": OuterRef("thread"), "author": OuterRef("author")}
+    before = Message.objects.filter(**same, sequence=OuterRef("sequence") - 1)
+    return _promised(_written(ids).filter(sent_at__gte=since).annotate(goes_on=Exists(before)))
+
+
+def _written(ids: Collection[uuid.UUID]) -> QuerySet[Message]:
+    return Message.objects.filter(thread__person__in=set(ids)).order_by("thread_id", "sequence")
+
+
+def _promised(rows: QuerySet[Any]) -> dict[uuid.UUID, list[Promised]]:
+    """`goes_on`: the message before it was hers too, and lies further back than what is read."""
     found: dict[uuid.UUID, list[Promised]] = {}
     waits: dict[uuid.UUID, Promised] = {}
-    for person, author, sent, due in rows.values_list("thread__person_id", "author_id", "sent_at", "reply_due_at"):
-        if author == person and due is not None:
+    columns = ("thread__person_id", "author_id", "sent_at", "reply_due_at", "goes_on")
+    for person, author, sent, due, goes_on in rows.values_list(*columns):
+        if author == person and due is not None and not goes_on:
             waits.setdefault(person, Promised(sent, due, None))
         elif author != person and (first := waits.pop(person, None)):
             found.setdefault(person, []).append(replace(first, answered_at=sent))
     for person, first in waits.items():
         found.setdefault(person, []).append(first)
-    return {person: [one for one in mine if one.sent_at >= since] for person, mine in found.items()}
+    return found
 
 
 def unread_by(asker: Asker) -> int:
@@ -208,7 +221,7 @@ def unread_by(asker: Asker) -> int:
 
 def promises_until(ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, list[Promised]]:
     """Every promise of an answer that was given to these patients, as it stood at `now`; for a cohort. One query."""
-    everything = promises(ids, since=datetime.min.replace(tzinfo=UTC))
+    everything = _promised(_written(ids).annotate(goes_on=Value(False)))
     return {
         person: [
             replace(one, answered_at=None) if one.answered_at is not None and one.answered_at > now else one
