@@ -79,6 +79,7 @@ def frame(request: Asked, here: str, choice: Chosen) -> dict[str, Any]:
         "clinical": request.asker.holds(*CLINICIANS),
         "office": scope_of(request.asker, Resource.EPISODE, Action.ACT) is not Scope.NONE,
         "complaints_here": scope_of(request.asker, Resource.COMPLAINT, Action.ACT) is not Scope.NONE,
+        "research": scope_of(request.asker, Resource.EXPORT, Action.VIEW) is not Scope.NONE,
         "listed": scope_of(request.asker, Resource.STAFF_LIST, Action.VIEW) is not Scope.NONE,
     }  # fmt: skip
 

@@ -161,21 +161,25 @@ class Page:
 
     def number(self, one: Mapping[str, Any]) -> Number:
         estimate = as_estimate(one)
-        digits = _digits(estimate)
+        read = _in_points(estimate)
+        digits = 0 if read is not estimate else _digits(estimate)
         label = _capital(estimate.label)
         if self.names and family(estimate.id) == "load":
             label = self.names.get(estimate.id.partition(".")[2]) or _("Somebody who is not on the list of staff")
         return Number(
             id=estimate.id, label=label,
             data="" if estimate.value is None else repr(estimate.value),
-            words=amount(estimate.value, estimate.unit, digits), interval=_interval(estimate, digits),
-            unit="" if estimate.unit in COUNTED else unit_words(estimate), n=estimate.n, missing=estimate.missing,
+            words=amount(read.value, read.unit, digits), interval=_interval(read, digits),
+            unit=_unit(read, digits), n=estimate.n, missing=estimate.missing,
             note=estimate.note, before=self._before(one, digits),
         )  # fmt: skip
 
     def _before(self, one: Mapping[str, Any], digits: int) -> str:
         then = compared(one, self._then.get(one["id"])) if self.earlier else None
-        return _compared(then, one.get("unit") or "", digits) if then else ""
+        if then is None:
+            return ""
+        read = _in_points(replace(as_estimate(one), value=then.value))
+        return _compared(then, amount(read.value, read.unit, digits))
 
     @cached_property
     def _then(self) -> dict[str, Any]:
@@ -361,6 +365,21 @@ def as_estimate(one: Mapping[str, Any]) -> Estimate:
     return Estimate(**{name: value for name, value in one.items() if name in _FIELDS})
 
 
+def _unit(read: Estimate, digits: int) -> str:
+    """The unit beside a number; none where the label says what is counted."""
+    if read.unit == "points" and amount(read.value, read.unit, digits) in ("1", "−1"):
+        return _("point")
+    return "" if read.unit in COUNTED else unit_words(read)
+
+
+def _in_points(estimate: Estimate) -> Estimate:
+    """As it is read: the difference of two shares in points, since it is per cent of nothing."""
+    if estimate.unit != "share" or not estimate.id.endswith(".difference"):
+        return estimate
+    ends = {name: None if (end := getattr(estimate, name)) is None else 100 * end for name in ("ci_low", "ci_high")}
+    return estimate.renamed(value=None if estimate.value is None else 100 * estimate.value, unit="points", **ends)
+
+
 def _interval(estimate: Estimate, digits: int) -> str:
     if estimate.ci_low is None or estimate.ci_high is None:
         return ""
@@ -368,10 +387,10 @@ def _interval(estimate: Estimate, digits: int) -> str:
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def _compared(then: Before, unit: str, digits: int) -> str:
+def _compared(then: Before, value: str) -> str:
     words = {"same": _("%(value)s, about the same"), "higher": _("%(value)s, higher now"),
              "lower": _("%(value)s, lower now")}[then.word]  # fmt: skip
-    return words % {"value": amount(then.value, unit, digits)}
+    return words % {"value": value}
 
 
 def colleagues(result: Mapping[str, Any]) -> list[str]:

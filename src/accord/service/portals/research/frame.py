@@ -16,5 +16,6 @@ def frame(request: Asked, here: str) -> dict[str, Any]:
     me = people.me(request.asker)
     return {
         "me": me, "zone": me.clinic.zone(), "now": request.now, "here": here,
-        "invented": invented(), "may_ask": scope_of(request.asker, Resource.EXPORT, Action.CREATE) is not Scope.NONE,
+        "numbers": scope_of(request.asker, Resource.REVIEW, Action.VIEW) is not Scope.NONE, "invented": invented(),
+        "may_ask": scope_of(request.asker, Resource.EXPORT, Action.CREATE) is not Scope.NONE,
     }  # fmt: skip
