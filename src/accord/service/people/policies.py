@@ -144,7 +144,7 @@ def check_certified(clinician: Person, covers: str, now: datetime, *, clinic: Cl
         return
     said = {"who": clinician.name, "what": covers_in_words(covers)}
     cure = _(
-        "A coordinator enters the certificate on the page of certificates, or goes on without it and says why. "
+        "A coordinator enters the certificate on the colleague's own page, or goes on without it and says why. "
         "Nothing was changed."
     )
     raise NotNow(_("%(who)s has no certificate that counts today: %(what)s.") % said, cure=cure)
