@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accord.service.access.table import SERVICE
 from accord.service.errors import Refusal
 from accord.service.messaging import actions, queries
-from accord.service.messaging.models import Message
+from accord.service.messaging.models import Message, Thread
 from accord.service.messaging.rules import Promised, gaps, impersonal, kept
+from plugins.standing import out_of_step
 
 pytestmark = pytest.mark.both
 HOUR = timedelta(hours=1)
@@ -154,3 +156,11 @@ def test_promises_of_many_take_one_query(world, django_assert_num_queries):
     send(world, world.ana, "one", due=world.now + HOUR)
     with django_assert_num_queries(1):
         queries.promises([world.ana.pk, world.joy.pk, world.ivo.pk], since=world.now)
+
+
+def test_a_thread_repeats_who_wrote_last(world):
+    for hour, who in enumerate((world.ana, world.bea, world.ana)):
+        send(world, who, f"word {hour}", now=world.now + hour * HOUR, due=world.now + 30 * HOUR)
+        assert Thread.objects.get(person=world.ana).wrote_last == who.pk
+        assert (world.ana.pk in queries.who_waits(SERVICE)) == (who == world.ana)
+    assert out_of_step() == []

@@ -21,7 +21,7 @@ def read_quickly(connection: Any, **_signal: Any) -> None:
 def _loader() -> type[Any]:
     from django.db.backends.postgresql.psycopg_any import BaseTzLoader  # only where psycopg is
 
-    class Moment(BaseTzLoader):  # type: ignore[misc, valid-type]
+    class Moment(BaseTzLoader):
         timezone = UTC  # Django asks the loader for its zone
 
         def load(self, data: Any) -> datetime:

@@ -1,4 +1,7 @@
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 
 from accord.service.access.table import Action, Asker, Resource
 from accord.service.fields.classes import Keep, classified
@@ -12,12 +15,16 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.filter(reach(asker, Resource.MESSAGE, action))
 
 
-@classified(keep=Keep.CARE, technical="person made_at")
+@classified(keep=Keep.CARE, technical="person made_at wrote_last")
 class Thread(Row):
-    """The one conversation between a person and her service."""
+    """The one conversation between a person and her service.
+
+    `wrote_last` repeats who wrote the newest message, for lists (ADR 0017): `Message.save` writes it.
+    """
 
     person = models.OneToOneField("people.Person", on_delete=models.PROTECT, related_name="thread")
     made_at = models.DateTimeField()
+    wrote_last = models.UUIDField(null=True)
 
     objects = ThreadQuerySet.as_manager()
 
@@ -42,6 +49,13 @@ class Message(Row):
             models.UniqueConstraint(fields=("thread", "sequence"), name="messaging_in_order"),
             models.UniqueConstraint(fields=("thread", "key"), name="messaging_sent_once"),
         )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With it goes what its thread repeats of its newest message."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            later = Message.objects.filter(thread=OuterRef("pk"), sequence__gt=self.sequence)
+            Thread.objects.filter(~Exists(later), pk=self.thread_id).update(wrote_last=self.author_id)
 
 
 @classified(keep=Keep.CARE, technical="thread reader sequence at")

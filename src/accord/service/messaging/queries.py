@@ -109,9 +109,8 @@ def waiting(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Waiting]:
 
 def who_waits(asker: Asker) -> set[uuid.UUID]:
     """The patients whose conversation the asker may read and whose last message is their own. One query."""
-    newest = Message.objects.filter(thread=OuterRef("pk")).order_by("-sequence").values("author")[:1]
-    rows = Thread.objects.for_(asker, Action.VIEW).annotate(wrote_last=Subquery(newest))
-    return set(rows.filter(wrote_last=F("person")).values_list("person_id", flat=True))
+    rows = Thread.objects.for_(asker, Action.VIEW).filter(wrote_last=F("person"))
+    return set(rows.values_list("person_id", flat=True))
 
 
 def unread_past(now: datetime) -> list[Waiting]:

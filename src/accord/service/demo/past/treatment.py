@@ -104,7 +104,7 @@ def _conversation(one: Life, said: list[Said]) -> None:
     if not said:
         return
     first, last = said[0][0], said[-1][0]
-    thread = one.put(Thread, first, person_id=one.person, made_at=first)
+    thread = one.put(Thread, first, person_id=one.person, made_at=first, wrote_last=said[-1][1])
     for number, (at, author, text, due) in enumerate(said, start=1):
         one.put(
             Message, at, thread=thread, sequence=number, author_id=author, key=one.scene.keys.free(), text=text,
