@@ -100,7 +100,7 @@ def test_a_therapist_who_leaves_hands_over_everything_that_is_open_and_then_may_
     for person in others:
         hand_over_patient(person_id=person, to=world.carl.pk, by=world.asker(world.bea), now=world.now + DAY / 24)
     carl, later = world.asker(world.carl), world.now + DAY / 12
-    rows = {row.person.pk: row for row in queries.caseload(carl, later)}
+    rows = {row.person_id: row for row in queries.caseload(carl, later)}
     assert set(rows) == set(others)
     for person, (session, flag, alert) in others.items():
         row = rows[person]
@@ -122,7 +122,7 @@ def test_who_has_gone_is_not_listed_but_while_something_is_open(world):
     Step.objects.create(episode=world.episode, kind="discharged", at=world.now + DAY)
 
     def listed(asker, at):
-        return {row.person.pk for row in queries.caseload(asker, at)}
+        return {row.person_id for row in queries.caseload(asker, at)}
 
     assert (listed(bea, world.now + 2 * DAY), listed(bea, later)) == ({world.ana.pk}, set())
     assert world.ivo.pk in listed(eli, world.now + DAY)

@@ -190,7 +190,7 @@ def test_beside_an_alert_in_hand_the_row_names_that_one_and_not_the_slow_one(wor
 
 
 def needs(world, now, who="ana"):
-    rows = {row.person.pk: row for row in queries.caseload(world.asker(world.bea), now)}
+    rows = {row.person_id: row for row in queries.caseload(world.asker(world.bea), now)}
     return [reason.need for reason in rows[getattr(world, who).pk].needs]
 
 

@@ -39,7 +39,8 @@ class _Together(In):
         if not self._keys() or len(self.rhs) < LONG:
             return self.as_sql(compiler, connection)
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*parameters, self.rhs]
+        together = f"{{{','.join(key.hex for key in self.rhs)}}}"  # an array as PostgreSQL reads it
+        return f"{column} = ANY(%s::uuid[])", [*parameters, together]
 
     def _keys(self) -> bool:
         """Whether nothing is left to prepare."""

@@ -49,6 +49,7 @@ class Message(Row):
             models.UniqueConstraint(fields=("thread", "sequence"), name="messaging_in_order"),
             models.UniqueConstraint(fields=("thread", "key"), name="messaging_sent_once"),
         )
+        indexes = (models.Index(fields=("sent_at",), name="messaging_by_time"),)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """With it goes what its thread repeats of its newest message."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -183,27 +183,22 @@ def promises(ids: Collection[uuid.UUID], *, since: datetime) -> dict[uuid.UUID, 
     Of messages written one after the other the first one's promise counts, as on every page. For pages and reports
     whose people were scoped before; nothing that anybody wrote is read.
     """
-    same = {"thread": OuterRef("thread"), "author": OuterRef("author")}
-    before = Message.objects.filter(**same, sequence=OuterRef("sequence") - 1)
-    return _promised(_written(ids).filter(sent_at__gte=since).annotate(goes_on=Exists(before)))
+    return _promised(ids, sent_at__gte=since)
 
 
-def _written(ids: Collection[uuid.UUID]) -> QuerySet[Message]:
-    return Message.objects.filter(thread__person__in=set(ids)).order_by("thread_id", "sequence")
-
-
-def _promised(rows: QuerySet[Any]) -> dict[uuid.UUID, list[Promised]]:
-    """`goes_on`: the message before it was hers too, and lies further back than what is read."""
+def _promised(ids: Collection[uuid.UUID], **only: datetime) -> dict[uuid.UUID, list[Promised]]:
+    """The first of each row of messages of a patient, with the first answer after it."""
+    same = Message.objects.filter(thread=OuterRef("thread"))
+    before = same.filter(sequence=OuterRef("sequence") - 1, author=OuterRef("author"))
+    answers = same.filter(sequence__gt=OuterRef("sequence")).exclude(author=OuterRef("author")).order_by("sequence")
+    rows = Message.objects.filter(
+        ~Exists(before), thread__person__in=set(ids), author=F("thread__person"), reply_due_at__isnull=False, **only
+    )
+    columns = ("thread__person_id", "sent_at", "reply_due_at", "answered_at")
+    told: Any = rows.annotate(answered_at=Subquery(answers.values("sent_at")[:1])).order_by("thread_id", "sequence")
     found: dict[uuid.UUID, list[Promised]] = {}
-    waits: dict[uuid.UUID, Promised] = {}
-    columns = ("thread__person_id", "author_id", "sent_at", "reply_due_at", "goes_on")
-    for person, author, sent, due, goes_on in rows.values_list(*columns):
-        if author == person and due is not None and not goes_on:
-            waits.setdefault(person, Promised(sent, due, None))
-        elif author != person and (first := waits.pop(person, None)):
-            found.setdefault(person, []).append(replace(first, answered_at=sent))
-    for person, first in waits.items():
-        found.setdefault(person, []).append(first)
+    for person, sent, due, answered in told.values_list(*columns):
+        found.setdefault(person, []).append(Promised(sent, due, answered))
     return found
 
 
@@ -220,12 +215,7 @@ def unread_by(asker: Asker) -> int:
 
 def promises_until(ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, list[Promised]]:
     """Every promise of an answer that was given to these patients, as it stood at `now`; for a cohort. One query."""
-    everything = _promised(_written(ids).annotate(goes_on=Value(False)))
     return {
-        person: [
-            replace(one, answered_at=None) if one.answered_at is not None and one.answered_at > now else one
-            for one in mine
-            if one.sent_at <= now
-        ]
-        for person, mine in everything.items()
+        person: [replace(one, answered_at=None) if one.answered_at and one.answered_at > now else one for one in mine]
+        for person, mine in _promised(ids, sent_at__lte=now).items()
     }

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Max, Q, Sum
 
@@ -23,12 +23,8 @@ from accord.service.care.rules.support import QUIET, WORSE, SupportStage
 from accord.service.episodes.queries import WayRow, going_on, no_way
 from accord.service.episodes.rules import State
 from accord.service.messaging.queries import Waiting, last_written, waiting, who_waits
-from accord.service.people.queries import accountability, answered_for
-from accord.service.people.queries import people as people_of
+from accord.service.people.queries import Known, Named, answered_for, clinics, known, named_for
 from accord.service.programmes.queries import Pulse, pulses
-
-if TYPE_CHECKING:
-    from accord.service.people.models import Accountability, Person
 
 ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
 LATELY = timedelta(days=30)  # so long somebody whose way ended is still listed
@@ -40,7 +36,7 @@ SLOW = {WORSE: "change", QUIET: "silence"}  # while a flag stands open it speaks
 class CaseRow:
     """One person of a caseload: who she is, why she stands here, how it goes, what was last done, what comes next."""
 
-    person: Person
+    person_id: uuid.UUID
     state: State
     since: datetime
     needs: tuple[Reason, ...]  # every reason, the most urgent first
@@ -51,7 +47,7 @@ class CaseRow:
     sessions: tuple[Meeting, ...]  # open ones, by when they begin
     course: Pulse | None
     minutes: int
-    clinician: Person | None  # who is named as answering for her
+    clinician_id: uuid.UUID | None  # who is named as answering for her
     begun: datetime | None  # an assessment that she has begun and not sent
     last_heard: datetime | None
     mine: bool
@@ -76,7 +72,7 @@ class _Facts:
 
     ways: dict[uuid.UUID, WayRow]
     alerts: dict[uuid.UUID, list[Standing]]
-    named: dict[uuid.UUID, Accountability]
+    named: dict[uuid.UUID, Named]
     waits: dict[uuid.UUID, Waiting]
     written: dict[uuid.UUID, datetime]
     contacts: dict[uuid.UUID, _Contacts]
@@ -84,6 +80,7 @@ class _Facts:
     sessions: dict[uuid.UUID, list[Meeting]]
     courses: dict[uuid.UUID, Pulse]
     asked: dict[uuid.UUID, Asked]  # of her latest episode
+    day_ends: dict[uuid.UUID, datetime]  # clinic -> the end of its day
 
 
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
@@ -97,21 +94,21 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
         alerts.setdefault(one.alert.person_id, []).append(one)
     wrote_last = who_waits(asker)
     ways = going_on(asker, since=now - LATELY, also={*alerts, *wrote_last})
-    people = {row.pk: row for row in people_of(asker, Resource.ALERT, among=Q(pk__in=[*ways, *alerts]))}
-    unseen = people_of(asker, Resource.ALERT, among=answered_for("") & no_way(""))  # referred, and no episode yet
-    people |= {row.pk: row for row in unseen}
+    people = known(asker, Resource.ALERT, among=Q(pk__in=[*ways, *alerts]))
+    people |= known(asker, Resource.ALERT, among=answered_for("") & no_way(""))  # referred, and no episode yet
     handed = {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
-    people |= handed
-    named = accountability(people)
+    people |= {who: Known(person.clinic_id, person.made_at) for who, person in handed.items()}
     ways = {who: row for who, row in ways.items() if who in people}
-    asked = askings([way.episode_id for way in ways.values()])
+    # after the end of her way only alerts and messages are a reason (`needs_of`): the rest is asked of the others
+    active = [who for who in people if who not in ways or ways[who].state not in ENDED]
+    asked = askings([ways[who].episode_id for who in active if who in ways])
     facts = _Facts(
-        ways, alerts, named, waiting((wrote_last & set(people)) | set(handed)), last_written(people),
-        _contact_sums(people), unsettled(people, now),
-        open_sessions(people), pulses(people, now),
-        {who: asked[way.episode_id] for who, way in ways.items()},
+        ways, alerts, named_for(people), waiting((wrote_last & set(people)) | set(handed)), last_written(active),
+        _contact_sums(active), unsettled(active, now), open_sessions(active), pulses(active, now),
+        {who: asked[ways[who].episode_id] for who in active if who in ways},
+        {clinic.pk: end_of_day(clinic.zone(), now) for clinic in clinics()},
     )  # fmt: skip
-    rows = [_case(person, facts, asker, now) for person in people.values()]
+    rows = [_case(who, person, facts, asker, now) for who, person in people.items()]
     return [row for _place, row in sorted(rows, key=lambda pair: pair[0])]
 
 
@@ -128,28 +125,27 @@ def _contact_sums(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Contacts]:
     return {who: _Contacts(*found) for who, *found in sums}
 
 
-def _case(person: Person, facts: _Facts, asker: Asker, now: datetime) -> tuple[Place, CaseRow]:
-    who = person.pk
+def _case(who: uuid.UUID, person: Known, facts: _Facts, asker: Asker, now: datetime) -> tuple[Place, CaseRow]:
     way, alerts, named = facts.ways.get(who), facts.alerts.get(who, []), facts.named.get(who)
     contacts, waits = facts.contacts.get(who), facts.waits.get(who)
     state = way.state if way else State.REFERRED
-    situation = _situation(person, state, facts, now)
+    situation = _situation(who, person, state, facts, now)
     needs, first = needs_of(situation, now), next(iter([*_loud(facts, who), *alerts]), None)
     told = any(asker.person_id in (one.state.holder, one.state.offered_to) for one in alerts)
     row = CaseRow(
-        person=person, state=state, since=way.since if way else person.made_at, needs=needs,
+        person_id=who, state=state, since=way.since if way else person.made_at, needs=needs,
         alert=first, alerts=len(alerts), waiting=waits,
         flags=tuple(facts.flags.get(who, ())), sessions=tuple(facts.sessions.get(who, ())),
         course=facts.courses.get(who),
         minutes=contacts.minutes if contacts else 0,
-        clinician=named.clinician if named else None, begun=situation.begun, last_heard=situation.last_heard,
+        clinician_id=named.clinician_id if named else None, begun=situation.begun, last_heard=situation.last_heard,
         mine=told or (named is not None and named.clinician_id in {asker.person_id, *asker.covers}),
     )  # fmt: skip
     return place(needs, situation, now), row
 
 
-def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Situation:
-    who, course = person.pk, facts.courses.get(person.pk)
+def _situation(who: uuid.UUID, person: Known, state: State, facts: _Facts, now: datetime) -> Situation:
+    course = facts.courses.get(who)
     named, waits, contacts = facts.named.get(who), facts.waits.get(who), facts.contacts.get(who)
     asked = facts.asked.get(who, NEVER)
     # before the course every asking counts as begun: what stands open is all that she has
@@ -160,7 +156,7 @@ def _situation(person: Person, state: State, facts: _Facts, now: datetime) -> Si
     ]  # fmt: skip
     loud = _loud(facts, who)
     return Situation(
-        day_ends=end_of_day(person.clinic.zone(), now),
+        day_ends=facts.day_ends[person.clinic_id],
         alert=urgency(loud[0]) if loud else None, alert_id=loud[0].alert.pk if loud else None,
         alert_words=tuple(loud[0].reasons()) if loud else (), reply_due=waits.reply_due_at if waits else None,
         wrote_at=waits.sent_at if waits else None, message_id=waits.message_id if waits else None,

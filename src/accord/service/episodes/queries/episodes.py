@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import Action, Asker, Resource
@@ -100,8 +100,7 @@ def episodes_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Episode]:
 
 def no_way(person: str = "person") -> Q:
     """The filter for rows of people who never had an episode; `person` is the path to the person, as for `reach`."""
-    whose = f"{person}__in" if person else "pk__in"
-    return ~Q(**{whose: Episode.objects.values("person")})
+    return Q(~Exists(Episode.objects.filter(person=OuterRef(person or "pk"))))
 
 
 def asked_now(person_id: uuid.UUID | None = None) -> list[EpisodeRow]:

@@ -1,4 +1,4 @@
-"""Each thread repeats who wrote its newest message (ADR 0017)."""
+"""Each thread repeats who wrote its newest message (ADR 0017); messages are found by their time."""
 
 from typing import Any
 
@@ -19,4 +19,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("thread", "wrote_last", models.UUIDField(null=True)),
         migrations.RunPython(repeat, migrations.RunPython.noop),
+        migrations.AddIndex("message", models.Index(fields=["sent_at"], name="messaging_by_time")),
     ]

@@ -4,6 +4,7 @@ Those that take an `asker` show only what she may see. The others answer flows a
 """
 
 from accord.service.people.queries.answering import (
+    Named,
     accountability,
     accountability_history,
     accountable_among,
@@ -12,6 +13,7 @@ from accord.service.people.queries.answering import (
     answers_for,
     covered,
     duty_of,
+    named_for,
     own_absences,
 )
 from accord.service.people.queries.asking import asker_for, asker_of
@@ -30,11 +32,13 @@ from accord.service.people.queries.fitness import (
     therapists,
 )
 from accord.service.people.queries.persons import (
+    Known,
     account_of,
     account_with,
     address_of,
     hours_of_days,
     in_care,
+    known,
     me,
     people,
     people_with,
@@ -48,6 +52,8 @@ from accord.service.people.queries.staff import StaffRow, staff
 __all__ = [
     "CertificateRow",
     "Fit",
+    "Known",
+    "Named",
     "StaffRow",
     "account_of",
     "account_with",
@@ -70,9 +76,11 @@ __all__ = [
     "has_therapist",
     "hours_of_days",
     "in_care",
+    "known",
     "load_of",
     "me",
     "missing_in_words",
+    "named_for",
     "overrides",
     "own_absences",
     "people",

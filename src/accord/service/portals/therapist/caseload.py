@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from accord.service.care import queries as care
 from accord.service.care.rules.needs import Need
 from accord.service.messaging import queries as messages
 from accord.service.messaging.rules import kept
+from accord.service.people import queries as people
 from accord.service.portals.therapist import pictures, scores, words
 from accord.service.portals.therapist.frame import common, named
 from accord.service.programmes import queries as programmes
@@ -30,6 +32,7 @@ from accord.service.ui.moments import said, since
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
+    from accord.service.people.models import Person
 
 PAGE = 50  # rows of a list (E26)
 SPARKS = 2  # scales of a row
@@ -38,8 +41,8 @@ FOUR_WEEKS = timedelta(days=28)
 Filter = Callable[[care.CaseRow, Asker], bool]
 FILTERS: dict[str, Filter] = {
     "needs": lambda row, asker: row.need is not Need.NOTHING,
-    "mine": lambda row, asker: row.clinician is not None and row.clinician.pk == asker.person_id,
-    "covered": lambda row, asker: row.clinician is not None and row.clinician.pk in asker.covers,
+    "mine": lambda row, asker: row.clinician_id == asker.person_id,
+    "covered": lambda row, asker: row.clinician_id in asker.covers,
     "not-started": lambda row, asker: any(one.need is Need.NOT_STARTED for one in row.needs),
     "quiet": lambda row, asker: any(one.need is Need.QUIET for one in row.needs),
     "all": lambda row, asker: True,
@@ -84,7 +87,7 @@ def _numbers(rows: list[care.CaseRow], now: datetime) -> list[tuple[str, str]]:
     """How many, how much, and how promises of an answer were kept in the last four weeks."""
     active = [row for row in rows if row.state not in care.ENDED]
     minutes = round(sum(row.minutes for row in active) / len(active)) if active else 0
-    promised = messages.promises([row.person.pk for row in rows], since=now - FOUR_WEEKS)
+    promised = messages.promises([row.person_id for row in rows], since=now - FOUR_WEEKS)
     share = kept([one for mine in promised.values() for one in mine], now).share
     found = [
         (str(len(active)), _("active")),
@@ -127,29 +130,31 @@ class Line:
 
 
 def _lines(rows: list[care.CaseRow], frame: dict[str, Any], asker: Asker) -> list[Line]:
-    """The rows of this page; only of these people the course and the scores are read."""
-    whose = [row.person.pk for row in rows]
+    """The rows of this page; only of these people the record, the course and the scores are read."""
+    whose = [row.person_id for row in rows]
+    known = people.people_with([*whose, *(row.clinician_id for row in rows if row.clinician_id)])
     courses, series = programmes.summaries(whose, frame["now"]), assessments.series(whose)
     contacts = care.last_contacts(whose)
     found = []
     for row in rows:
-        who = row.person.pk
-        found.append(_line(row, courses.get(who), series[who], contacts.get(who), frame, asker))
+        who = row.person_id
+        found.append(_line(row, known, courses.get(who), series[who], contacts.get(who), frame, asker))
     return found
 
 
 def _line(
-    row: care.CaseRow, course: programmes.CourseSummary | None, series: dict[str, list[assessments.Point]],
-    contact: care.LastContact | None, frame: dict[str, Any], asker: Asker,
+    row: care.CaseRow, known: dict[uuid.UUID, Person], course: programmes.CourseSummary | None,
+    series: dict[str, list[assessments.Point]], contact: care.LastContact | None, frame: dict[str, Any], asker: Asker,
 ) -> Line:  # fmt: skip
+    person, clinician = known[row.person_id], known.get(row.clinician_id) if row.clinician_id else None
     zone, now = frame["zone"], frame["now"]
     told = [words.why(one, row, zone, now) for one in row.needs] or [words.nothing()]
     why, rest = told[0], told[1:]
     return Line(
-        person=row.person, name=named(row.person), under=_under(row, course, asker), tone=why.tone,
+        person=person, name=named(person), under=_under(row, course, clinician, asker), tone=why.tone,
         headline=why.headline, detail=why.detail, more=tuple(one.headline for one in rest), sparks=sparks(series),
         road=road(course) if course else None, next=_next(row, contact, zone, now), do=why.do, url=_url(row, why.to),
-        page=_short("patient", row.person.pk),
+        page=_short("patient", person.pk),
     )  # fmt: skip
 
 
@@ -157,7 +162,7 @@ def _url(row: care.CaseRow, to: str) -> str:
     about = row.needs[0].about if row.needs else None
     if to == "alert":
         return _short("alert", about)
-    return _short(to, row.person.pk, about) if to == "support" else _short(to, row.person.pk)
+    return _short(to, row.person_id, about) if to == "support" else _short(to, row.person_id)
 
 
 def _short(name: str, *args: object) -> str:
@@ -165,13 +170,13 @@ def _short(name: str, *args: object) -> str:
     return reverse(f"therapist:{name}", args=args).removeprefix(reverse("therapist:caseload"))
 
 
-def _under(row: care.CaseRow, course: programmes.CourseSummary | None, asker: Asker) -> str:
+def _under(row: care.CaseRow, course: programmes.CourseSummary | None, clinician: Person | None, asker: Asker) -> str:
     """Where she is on the way, and who answers for her when that is somebody else."""
     parts = [_("week %(n)s") % {"n": course.day // 7 + 1} if course else str(words.STATES[row.state])]
     if course and course.flare_since:
         parts.append(_("in a flare"))
-    if row.clinician is not None and row.clinician.pk != asker.person_id:
-        parts.append(_("for %(who)s") % {"who": row.clinician.name})
+    if clinician is not None and clinician.pk != asker.person_id:
+        parts.append(_("for %(who)s") % {"who": clinician.name})
     return " · ".join(parts)
 
 

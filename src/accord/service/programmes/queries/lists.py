@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from accord.service.library.queries import programme
 from accord.service.programmes.models import Course, Entry, Flare, Mark, PathChange, Practised
@@ -61,37 +61,43 @@ def summaries(person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUI
     courses = list({row.person_id: row for row in rows}.values())
     if not courses:
         return {}
-    paths = paths_of(courses, now, whole=False)
-    active, _begun, unread = _activity(list(paths))
-    return {
-        course.person_id: _summary(paths[course.pk], active.get(course.pk), unread.get(course.pk, 0), now)
-        for course in courses
-    }
+    paths, beats = paths_of(courses, now, whole=False), pulses(person_ids, now)
+    return {course.person_id: _summary(paths[course.pk], beats[course.person_id], now) for course in courses}
 
 
-def _summary(one: CoursePath, active: datetime | None, unread: int, now: datetime) -> CourseSummary:
+def _summary(one: CoursePath, pulse: Pulse, now: datetime) -> CourseSummary:
     stands = standing_on(one, now)
     return CourseSummary(
         course_id=one.course.pk, done=stands.done, total=stands.total,
         current_title=stands.current.lesson.title if stands.current else "", began_at=one.course.began_at,
-        last_active_at=active, begun_first_lesson=bool(stands.progress.started),
+        last_active_at=pulse.last_active_at, begun_first_lesson=bool(stands.progress.started),
         flare_since=stands.flare.began_at if stands.flare else None,
         flare_days_7=flares.flare_days((spell for _row, spell in one.spells), one.zone, now),
-        states=tuple(state.state for state in stands.states), unread_entries=unread, day=stands.day,
+        states=tuple(state.state for state in stands.states), unread_entries=pulse.unread_entries, day=stands.day,
     )  # fmt: skip
 
 
 def pulses(person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, Pulse]:
-    """The pulse of each of these people who has a course, of her latest. Six queries, one row of each for a course."""
-    rows = Course.objects.filter(person__in=set(person_ids)).order_by("began_at", "id")
-    courses = {who: (course, at) for course, who, at in rows.values_list("pk", "person_id", "began_at")}
-    active, begun, unread = _activity([course for course, _at in courses.values()])
+    """The pulse of each of these people who has a course, of her latest. Three queries, one row each for a course."""
+    marks = Mark.objects.filter(course=OuterRef("pk"), kind__in=ACTIVE)
+    doings: tuple[Any, ...] = (
+        marks,
+        Practised.objects.filter(course=OuterRef("pk")),
+        Entry.objects.filter(course=OuterRef("pk")),
+    )
+    last = {f"last_{n}": Subquery(done.order_by("-at").values("at")[:1]) for n, done in enumerate(doings)}
+    rows: Any = Course.objects.filter(person__in=set(person_ids)).order_by("began_at", "id")
+    rows = rows.annotate(begun=Exists(marks.filter(kind=path.BEGUN)), **last)
+    courses = {row[0]: row for row in rows.values_list("person_id", "pk", "began_at", "begun", *last)}
+    unread = _unread([row[1] for row in courses.values()])
     running = Flare.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), began_at__lte=now, ends_at__gt=now)
     flaring = set(running.filter(person__in=set(courses)).values_list("person_id", flat=True))
     return {
-        who: Pulse(at, active.get(course), course in begun, who in flaring, unread.get(course, 0))
-        for who, (course, at) in courses.items()
-    }
+        who: Pulse(
+            began, max((at for at in times if at), default=None), begun, who in flaring, unread.get(course, 0)
+        )
+        for who, course, began, begun, *times in courses.values()
+    }  # fmt: skip
 
 
 def finished(person_ids: Collection[uuid.UUID], now: datetime) -> set[uuid.UUID]:
@@ -117,23 +123,10 @@ def finished(person_ids: Collection[uuid.UUID], now: datetime) -> set[uuid.UUID]
     }
 
 
-def _activity(
-    keys: Collection[uuid.UUID],
-) -> tuple[dict[uuid.UUID, datetime], set[uuid.UUID], dict[uuid.UUID, int]]:
-    """When each was last active, which were begun, and how much of what stands saved nobody has read. Four queries."""
-    marks = Mark.objects.filter(course__in=keys, kind__in=ACTIVE).order_by().values_list("course_id")
-    last: dict[uuid.UUID, datetime] = {}
-    begun = set()
-    for course_id, at, opened in marks.annotate(at=Max("at"), opened=Count("pk", filter=Q(kind=path.BEGUN))):
-        last[course_id] = at
-        if opened:
-            begun.add(course_id)
-    for kind in (Practised, Entry):
-        rows = kind._default_manager.filter(course__in=keys).order_by().values_list("course_id")
-        for course_id, at in rows.annotate(last=Max("at")):
-            last[course_id] = max(at, last.get(course_id, at))
+def _unread(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How much of what stands saved nobody has read."""
     same = {"course": OuterRef("course"), "lesson": OuterRef("lesson")}
     newer = Entry.objects.filter(block=OuterRef("block"), revision__gt=OuterRef("revision"), **same)
     read = Mark.objects.filter(at__gte=OuterRef("at"), **same).exclude(kind__in=ACTIVE)
     saved = Entry.objects.filter(~Exists(newer), ~Exists(read), course__in=keys).order_by().values_list("course_id")
-    return last, begun, dict(saved.annotate(n=Count("pk")))
+    return dict(saved.annotate(n=Count("pk")))
