@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import os
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -49,7 +50,7 @@ class EncryptedTextField(models.TextField):
         held = model_instance.__dict__.get(self.attname)
         if held is None or held == "" or isinstance(held, Sealed):
             return held
-        return Sealed(seal(str(held), self.place(model_instance)))
+        return Sealed(seal(str(held), self.place(model_instance.pk)))
 
     def get_prep_value(self, value: Any) -> Any:
         if value is None or value == "" or isinstance(value, Sealed):
@@ -58,9 +59,13 @@ class EncryptedTextField(models.TextField):
             f"{self.name} is encrypted: it is written through save() or create(), and cannot be filtered on"
         )
 
-    def place(self, row: models.Model) -> str:
-        """What the ciphertext is bound to."""
-        return f"{row._meta.db_table}|{self.column}|{row.pk}"
+    def place(self, key: object) -> str:
+        """What the ciphertext of the row with this key is bound to."""
+        return f"{self.model._meta.db_table}|{self.column}|{key}"
+
+    def opened(self, held: str, key: object) -> str:
+        """A value that was read without its row (`values_list`), opened. Raises Unreadable."""
+        return unseal(held, self.place(key)) if isinstance(held, Sealed) else held
 
 
 class Opening:
@@ -76,19 +81,24 @@ class Opening:
             row.refresh_from_db(fields=[self.field.attname])
         held = row.__dict__[self.field.attname]
         if isinstance(held, Sealed):
-            held = unseal(held, self.field.place(row))
-            row.__dict__[self.field.attname] = held
+            held = row.__dict__[self.field.attname] = self.field.opened(held, row.pk)
         return held
 
     def __set__(self, row: models.Model, value: Any) -> None:
         row.__dict__[self.field.attname] = value
 
 
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    """A key is made ready once: of a list of thousands each value would cost half as much again."""
+    return AESGCM(key)
+
+
 def seal(text: str, place: str) -> str:
     """Encrypt `text` for `place` with the current key."""
     key_id, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(12)
-    sealed = AESGCM(key).encrypt(nonce, text.encode(), place.encode())
+    sealed = _cipher(key).encrypt(nonce, text.encode(), place.encode())
     return base64.urlsafe_b64encode(bytes([len(key_id)]) + key_id.encode() + nonce + sealed).decode()
 
 
@@ -97,8 +107,11 @@ def unseal(stored: str, place: str) -> str:
     try:
         raw = base64.urlsafe_b64decode(stored.encode())
         end = 1 + raw[0]
-        key = settings.FIELD_KEYS[raw[1:end].decode()]
-        return AESGCM(key).decrypt(raw[end : end + 12], raw[end + 12 :], place.encode()).decode()
+        return (
+            _cipher(settings.FIELD_KEYS[raw[1:end].decode()])
+            .decrypt(raw[end : end + 12], raw[end + 12 :], place.encode())
+            .decode()
+        )
     except (InvalidTag, KeyError, IndexError, ValueError) as error:
         cure = "Start with the key file that belongs to this database; a value that was moved or changed cannot open."
         raise Unreadable(f"An encrypted value at {place.rsplit('|', 1)[0]} cannot be opened.", cure=cure) from error

@@ -46,6 +46,7 @@ from accord.service.people.queries.persons import (
     person_with,
     reachable,
     roles_of,
+    written,
 )
 from accord.service.people.queries.staff import StaffRow, staff
 
@@ -92,4 +93,5 @@ __all__ = [
     "roles_of",
     "staff",
     "therapists",
+    "written",
 ]

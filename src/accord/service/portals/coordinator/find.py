@@ -19,7 +19,6 @@ from accord.service.portals.coordinator.frame import frame, shown
 
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
-    from accord.service.people.models import Person
 
 SHOWN = 20  # people found that are shown; more of them means that more must be written
 LEAST = 2  # letters or digits that are looked for
@@ -44,23 +43,36 @@ def _enough(wanted: str) -> bool:
 def _found(request: Asked, wanted: str) -> dict[str, Any]:
     """Who fits; names are encrypted, so they are opened one by one: the office looks for one person, not for many."""
     staff = {row.person.pk for row in people.staff(request.asker, request.now)}
-    everybody = people.people(request.asker, Resource.PERSON, Action.ACT)
-    found = [one for one in everybody if one.pk not in staff and fits(one, wanted)]
-    stands = people.accountability([one.pk for one in found[:SHOWN]])
-    return {"rows": [(one, stands.get(one.pk)) for one in found[:SHOWN]], "count": len(found)}
+    keys = [who for who, value in people.written(request.asker, _field(wanted), but=staff) if fits(value, wanted)]
+    known, stands = people.people_with(keys[:SHOWN]), people.accountability(keys[:SHOWN])
+    return {"rows": [(known[who], stands.get(who)) for who in keys[:SHOWN]], "count": len(keys)}
 
 
-def fits(person: Person, wanted: str) -> bool:
-    """Each word begins a part of the name, or it is part of the address, or the digits are part of the number."""
-    digits = "".join(one for one in wanted if one.isdigit())
-    if digits and not any(one.isalpha() for one in wanted):
-        return bool(digits.strip("0")) and digits.lstrip("0") in "".join(one for one in person.phone if one.isdigit())
-    plain = _plain(wanted)
-    parts = _plain(person.name).replace("-", " ").split()
-    begun = all(any(part.startswith(word) for part in parts) for word in plain.replace("-", " ").split())
-    return begun or ("@" in plain and plain in person.email.casefold())
+def _field(wanted: str) -> str:
+    """What is looked for: an address has its sign, a number no letter."""
+    if "@" in wanted:
+        return "email"
+    return "name" if any(one.isalpha() for one in wanted) else "phone"
+
+
+def fits(value: str, wanted: str) -> bool:
+    """An address holds what is wanted, a number its digits; of a name each word begins a part."""
+    match _field(wanted):
+        case "email":
+            return wanted.casefold() in value.casefold()
+        case "phone":
+            digits = _digits(wanted).lstrip("0")
+            return bool(digits) and digits in _digits(value)
+    parts = _plain(value).split()
+    return all(any(part.startswith(word) for part in parts) for word in _plain(wanted).split())
+
+
+def _digits(text: str) -> str:
+    return "".join(one for one in text if one.isdigit())
 
 
 def _plain(text: str) -> str:
-    """Without accents and capitals: who telephones is written down as she sounds."""
-    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)).casefold()
+    """Without accents, capitals and hyphens: who telephones is written down as she sounds."""
+    if not text.isascii():
+        text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return text.casefold().replace("-", " ")
