@@ -95,7 +95,7 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     wrote_last = who_waits(asker)
     ways = going_on(asker, since=now - LATELY, also={*alerts, *wrote_last})
     people = known(asker, Resource.ALERT, among=Q(pk__in=[*ways, *alerts]))
-    people |= known(asker, Resource.ALERT, among=answered_for("") & no_way(""))  # referred, and no episode yet
+    people |= known(asker, Resource.ALERT, among=answered_for("") & no_way())  # referred, and no episode yet
     handed = {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
     people |= {who: Known(person.clinic_id, person.made_at) for who, person in handed.items()}
     ways = {who: row for who, row in ways.items() if who in people}

@@ -98,9 +98,9 @@ def episodes_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Episode]:
     return {row.pk: row for row in _loaded().filter(pk__in=set(ids))}
 
 
-def no_way(person: str = "person") -> Q:
-    """The filter for rows of people who never had an episode; `person` is the path to the person, as for `reach`."""
-    return Q(~Exists(Episode.objects.filter(person=OuterRef(person or "pk"))))
+def no_way() -> Q:
+    """The filter for people who never had an episode."""
+    return Q(~Exists(Episode.objects.filter(person=OuterRef("pk"))))
 
 
 def asked_now(person_id: uuid.UUID | None = None) -> list[EpisodeRow]:
