@@ -129,11 +129,12 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def size(people: int, database: str) -> tuple[list[dict[str, str]], str]:
+def size(people: int, database: str, small_database: str) -> tuple[list[dict[str, str]], str]:
+    """The rows of one size; the small clinic beside it lies in a database of the same kind."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
         found = measured(people, database, folder)
         seconds, memory = exported(database, folder)
-        small = measured(SMALL, "", beside)
+        small = measured(SMALL, small_database, beside)
     pages = found["pages"]
     times = [one for row in pages.values() for one in row["ms"]]
     slow = sorted(pages, key=lambda name: -percentile(pages[name]["ms"], 0.95))
@@ -168,10 +169,10 @@ def main() -> None:
     rows, notes = [], []
     for people in wanted:
         if SIZES[people] == "SQLite":
-            new, note = size(people, "")
+            new, note = size(people, "", "")
         else:
             with postgres() as cluster:
-                new, note = size(people, cluster.make("accord"))
+                new, note = size(people, cluster.make("accord"), cluster.make("small"))
         rows += new
         notes.append(note)
     notes.append(f"{os.cpu_count()} cores; load {os.getloadavg()[0]:.1f} when it ended.")

@@ -93,12 +93,12 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     for one in open_alerts(asker, now):
         alerts.setdefault(one.alert.person_id, []).append(one)
     wrote_last = who_waits(asker)
-    ways = going_on(asker, since=now - LATELY, also={*alerts, *wrote_last})
-    people = known(asker, Resource.ALERT, among=Q(pk__in=[*ways, *alerts]))
+    ways = going_on(asker, Resource.ALERT, since=now - LATELY, also={*alerts, *wrote_last})
+    people = {who: Known(way.clinic_id, way.since) for who, way in ways.items()}
+    people |= known(asker, Resource.ALERT, among=Q(pk__in=[who for who in alerts if who not in ways]))
     people |= known(asker, Resource.ALERT, among=answered_for("") & no_way())  # referred, and no episode yet
     handed = {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
     people |= {who: Known(person.clinic_id, person.made_at) for who, person in handed.items()}
-    ways = {who: row for who, row in ways.items() if who in people}
     # after the end of her way only alerts and messages are a reason (`needs_of`): the rest is asked of the others
     active = [who for who in people if who not in ways or ways[who].state not in ENDED]
     asked = askings([ways[who].episode_id for who in active if who in ways])
@@ -133,7 +133,7 @@ def _case(who: uuid.UUID, person: Known, facts: _Facts, asker: Asker, now: datet
     needs, first = needs_of(situation, now), next(iter([*_loud(facts, who), *alerts]), None)
     told = any(asker.person_id in (one.state.holder, one.state.offered_to) for one in alerts)
     row = CaseRow(
-        person_id=who, state=state, since=way.since if way else person.made_at, needs=needs,
+        person_id=who, state=state, since=person.since, needs=needs,
         alert=first, alerts=len(alerts), waiting=waits,
         flags=tuple(facts.flags.get(who, ())), sessions=tuple(facts.sessions.get(who, ())),
         course=facts.courses.get(who),

@@ -84,7 +84,7 @@ def stuck_row(asker: Asker, person_id: uuid.UUID, now: datetime) -> StuckRow | N
     found = next(iter(overview(asker, *STATES, person_id=person_id)), None)
     if found is None:
         return None
-    way = WayRow(found.episode.pk, person_id, found.state, found.since)
+    way = WayRow(found.episode.pk, person_id, found.state, found.since, person.clinic_id)
     return next(iter(_rows({person_id: way}, now)), None)
 
 

@@ -35,6 +35,7 @@ class WayRow:
     person_id: uuid.UUID
     state: State
     since: datetime
+    clinic_id: uuid.UUID  # whose she is
 
 
 def episode(asker: Asker, episode_id: uuid.UUID, action: Action = Action.VIEW) -> Episode:
@@ -87,10 +88,12 @@ def going_on(
     people in `also` it is told all the same. Two queries, which read nothing of who has gone."""
     rows = Episode.objects.for_(asker, Action.VIEW).for_(asker, Action.VIEW, resource)
     gone = Q(state__in=[state.value for state in ENDED], state_since__lt=since)
-    columns = ("opened_at", "pk", "person_id", "state", "state_since")
+    columns = ("opened_at", "pk", "person_id", "state", "state_since", "person__clinic_id")
     # two queries, not one with OR: a database joins for the first and looks up by key for the second
     found = {*rows.exclude(gone).values_list(*columns), *rows.filter(person__in=also).values_list(*columns)}
-    return {who: WayRow(pk, who, State(kind), at or opened) for opened, pk, who, kind, at in sorted(found)}
+    return {
+        who: WayRow(pk, who, State(kind), at or opened, clinic) for opened, pk, who, kind, at, clinic in sorted(found)
+    }
 
 
 def episodes_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Episode]:

@@ -45,7 +45,7 @@ class Known:
     """Of somebody in a list of thousands what decides her place; her record is not opened for it."""
 
     clinic_id: uuid.UUID
-    made_at: datetime
+    since: datetime  # when she came, or since when she stands where she stands
 
 
 def known(asker: Asker, resource: Resource, *, among: Q) -> dict[uuid.UUID, Known]:
