@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accord.service.access.models import Read
 from accord.service.flows.enter_referral import enter_referral
 from plugins.world import enrolled
 
@@ -62,3 +63,14 @@ def test_it_costs_the_same_for_many_as_for_few(world):
     with CaptureQueriesContext(connection) as many:
         assert "12 people fit" in dora.post("/office/find/", {"wanted": "zqmany"}).content.decode()
     assert len(many) == len(few)
+
+
+def test_whose_number_was_shown_stands_in_the_read_log(world):
+    enter = {"wanted": world.ana.name.split()[0][:5]}
+    before = Read.objects.filter(person_id=world.ana.pk, by=world.dora.pk).count()
+    assert (
+        f"/office/people/{world.ana.pk}/" in world.client_of(world.dora).post("/office/find/", enter).content.decode()
+    )
+    assert Read.objects.filter(person_id=world.ana.pk, by=world.dora.pk, page="coordinator:find").count() == before + 1
+    world.client_of(world.dora).post("/office/find/", {"wanted": "nobodyofthisname"})
+    assert Read.objects.filter(page="coordinator:find").exclude(person_id=world.ana.pk).count() == 0

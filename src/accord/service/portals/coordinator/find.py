@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accord.service.access.guard import page
+from accord.service.access.guard import page, viewed_many
 from accord.service.access.table import Action, Resource
 from accord.service.people import queries as people
 from accord.service.portals.coordinator.frame import frame, shown
@@ -44,6 +44,7 @@ def _found(request: Asked, wanted: str) -> dict[str, Any]:
     """Who fits; names are encrypted, so they are opened one by one: the office looks for one person, not for many."""
     staff = {row.person.pk for row in people.staff(request.asker, request.now)}
     keys = [who for who, value in people.written(request.asker, _field(wanted), but=staff) if fits(value, wanted)]
+    viewed_many(request, keys[:SHOWN])  # numbers and addresses stand here, as on the call list
     known, stands = people.people_with(keys[:SHOWN]), people.accountability(keys[:SHOWN])
     return {"rows": [(known[who], stands.get(who)) for who in keys[:SHOWN]], "count": len(keys)}
 
