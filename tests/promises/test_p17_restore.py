@@ -377,3 +377,14 @@ def test_p17_a_backup_is_refused_where_it_would_do_harm(clinic):
     refused(accord("restore", str(clinic.folder / "none.backup"), **place), 2, "no file")
     refused(accord("restore", str(clinic.keys), **place), 2, "does not begin as a backup")
     assert not list(clinic.folder.glob(".*.part"))
+
+
+def test_p17_a_command_in_the_wrong_place_leaves_nothing_there(clinic):
+    place = clinic.place("wrong-place") | {"ACCORD_KEYS": str(clinic.folder / "wrong-place.json")}
+    for words in (
+        ("backup", "--out", str(clinic.folder / "wrong-place.backup")), ("audit", "verify"),
+        ("audit", "accept-restore", "--reason", "it was restored"),
+        ("export", "--protocol", "routine-care", "--out", str(clinic.folder / "cohort"), "--purpose", "to look at it"),
+    ):  # fmt: skip
+        refused(accord(*words, **place), 2, "no key file")
+    assert not [path for path in clinic.folder.rglob("wrong-place*") if path.is_file() or any(path.iterdir())]

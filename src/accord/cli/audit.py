@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accord.cli.service import connect, refused, set_up_service
+from accord.cli.service import check_kept, connect, refused, set_up_service
 from accord.science.errors import BadInput
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def verify(
     older backup, a read log that was thinned. Not found: what was cut within the last minute, before its checkpoint,
     by somebody who also holds the key or the checkpoint folder.
     """
+    check_kept()
     set_up_service()
     connection = _opened()
     from django.conf import settings
@@ -84,6 +85,7 @@ def accept_restore(
     if not 10 <= len(reason.strip()) <= 500:
         cure = "Say in a sentence what happened."
         raise BadInput("The reason has fewer than 10 or more than 500 characters.", cure=cure)
+    check_kept()
     set_up_service()
     _opened()
     from django.conf import settings

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from accord.cli.service import Cannot, connect, key_file, refused, set_up_service
+from accord.cli.service import Cannot, check_kept, connect, refused, set_up_service
 from accord.science.errors import BadInput
 
 app = typer.Typer(add_completion=False)
@@ -25,9 +25,7 @@ def backup(
     The keys are not in it, nor are the checkpoints of the audit, exports and sessions. Without the key file
     (ACCORD_KEYS) nobody can open it, you included: keep a copy of that file apart from the backups.
     """
-    if not key_file().is_file():
-        cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve."
-        raise BadInput(f"There is no key file {key_file()}, so nothing was ever stored under it.", cure=cure)
+    check_kept()
     if not out.suffix and not out.exists():  # a folder that is not mounted would become a file, and stop tomorrow's
         cure = "Make the folder (mkdir), or name a file that ends in .backup."
         raise BadInput(f"There is no folder {out}.", cure=cure)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from accord.cli.service import Cannot, connect, set_up_service
+from accord.cli.service import Cannot, check_kept, connect, set_up_service
 from accord.science.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def export(
 ) -> None:  # fmt: skip
     """Write everybody who came under one protocol as a cohort: pseudonyms, days from enrolment, no text."""
     moment = _moment(at)
+    check_kept()
     set_up_service()
     _check_database()
     with _progress() as said:

@@ -26,6 +26,13 @@ def key_file() -> Path:
     return key_file()
 
 
+def check_kept() -> None:
+    """Refuse a place that holds nothing yet, before keys and an empty database are made there: a wrong ACCORD_DATA."""
+    if os.environ.get("ACCORD_MODE") != "test" and not key_file().is_file():  # a test's keys lie in no file
+        cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve."
+        raise BadInput(f"There is no key file {key_file()}, so nothing was ever stored under it.", cure=cure)
+
+
 def set_up_service() -> None:
     """Load Django. Raises MissingExtra without the extra 'service', BadInput for the environment, Cannot for files."""
     try:

@@ -65,8 +65,8 @@ async def _refuse(send: Send) -> None:
 
 
 def _settle() -> None:
-    """Load the pages now, and take what is loaded out of the collector's sight: on a page of two thousand people it
-    looked through all of it several times, a third of the page's time."""
+    """Load the pages now, and take what is loaded out of the collector's sight: a list of two thousand people makes so
+    many objects that it looks through everything several times."""
     get_resolver().url_patterns  # noqa: B018 - reading it imports every page
     gc.collect()
     gc.freeze()

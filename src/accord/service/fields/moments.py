@@ -1,7 +1,7 @@
 """Moments as PostgreSQL writes them, read by Python's own parser: a list of two thousand people has thirty thousand.
 
-psycopg takes a timestamp apart in Python (18 µs); `datetime.fromisoformat` does the same in C in less than one. What
-that does not know (infinity, before Christ) is left to psycopg.
+psycopg takes a timestamp apart in Python (1.8 µs); `datetime.fromisoformat` does the same in C (0.2 µs). What that
+does not know (infinity, before Christ) is left to psycopg.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ def promises(ids: Collection[uuid.UUID], *, since: datetime) -> dict[uuid.UUID, 
 def _promised(ids: Collection[uuid.UUID], **only: datetime) -> dict[uuid.UUID, list[Promised]]:
     """The first of each row of messages of a patient, with the first answer after it."""
     same = Message.objects.filter(thread=OuterRef("thread"))
-    before = same.filter(sequence=OuterRef("sequence") - 1, author=OuterRef("author"))
+    before = same.filter(sequence=OuterRef("sequence") - 1, author=OuterRef("author"), reply_due_at__isnull=False)
     answers = same.filter(sequence__gt=OuterRef("sequence")).exclude(author=OuterRef("author")).order_by("sequence")
     rows = Message.objects.filter(
         ~Exists(before), thread__person__in=set(ids), author=F("thread__person"), reply_due_at__isnull=False, **only

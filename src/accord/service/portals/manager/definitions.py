@@ -19,8 +19,9 @@ from accord.service.library.queries import protocol as published
 from accord.service.library.queries import protocol_snapshot
 from accord.service.people.policies import hidden
 from accord.service.portals.manager.frame import chosen, frame
-from accord.service.portals.manager.laid import as_estimate, part_of
+from accord.service.portals.manager.laid import part_of
 from accord.service.portals.manager.numbers import laid_out, signed
+from accord.service.portals.manager.worded import as_estimate
 from accord.service.studies.actions.reviews import sign_definitions
 from accord.service.studies.queries.reviews import first_counted, number
 

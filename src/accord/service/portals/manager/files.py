@@ -18,9 +18,10 @@ from accord.service.errors import NotNow
 from accord.service.library.queries import protocol as published
 from accord.service.people.policies import hidden
 from accord.service.portals.manager.frame import Chosen, chosen, heading
-from accord.service.portals.manager.laid import Page, as_estimate
+from accord.service.portals.manager.laid import Page
 from accord.service.portals.manager.numbers import laid_out, signed
 from accord.service.portals.manager.paper import printed
+from accord.service.portals.manager.worded import as_estimate
 from accord.service.studies.rules.reviews import family
 
 if TYPE_CHECKING:

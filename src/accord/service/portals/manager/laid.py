@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,15 +13,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accord.science.estimates.estimate import Estimate
-from accord.science.reports.cells import amount, fitting_digits, unit_words
+from accord.science.reports.cells import amount
 from accord.service.portals.manager.parts import PARTS, SHORT, Part, Text
-from accord.service.studies.rules.reviews import Before, compared, family
+from accord.service.portals.manager.worded import (
+    Number,
+    as_estimate,
+    compared_with,
+    digits_of,
+    in_points,
+    interval_of,
+    unit_of,
+)
+from accord.service.studies.rules.reviews import compared, family
 
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
-_FIELDS = {one.name for one in fields(Estimate)}
-# What is counted in whole pieces is said by its label; the unit beside it would only repeat it ("1 therapists").
-COUNTED = frozenset(("people", "alerts", "messages", "complaints", "events", "rescues", "therapists"))
 WAITS: dict[str, Text] = {
     "median": gettext_lazy("Half within"), "p90": gettext_lazy("Nine of ten within"),
     "now": gettext_lazy("Wait now"), "longest": gettext_lazy("The longest now"),
@@ -42,22 +47,6 @@ TIERS: dict[str, Text] = {  # which no ladder names
     "safe": gettext_lazy("Safeguarding: harm to others, abuse, a child"),
     "unknown": gettext_lazy("It could not be decided from the answers"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """One number as the page prints it: `data` is the whole value, `words` what is read."""
-
-    id: str
-    label: str
-    data: str
-    words: str
-    interval: str
-    unit: str
-    n: int | None
-    missing: int | None
-    note: str
-    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +150,16 @@ class Page:
 
     def number(self, one: Mapping[str, Any]) -> Number:
         estimate = as_estimate(one)
-        read = _in_points(estimate)
-        digits = 0 if read is not estimate else _digits(estimate)
+        read = in_points(estimate)
+        digits = 0 if read is not estimate else digits_of(estimate)
         label = _capital(estimate.label)
         if self.names and family(estimate.id) == "load":
             label = self.names.get(estimate.id.partition(".")[2]) or _("Somebody who is not on the list of staff")
         return Number(
             id=estimate.id, label=label,
             data="" if estimate.value is None else repr(estimate.value),
-            words=amount(read.value, read.unit, digits), interval=_interval(read, digits),
-            unit=_unit(read, digits), n=estimate.n, missing=estimate.missing,
+            words=amount(read.value, read.unit, digits), interval=interval_of(read, digits),
+            unit=unit_of(read, digits), n=estimate.n, missing=estimate.missing,
             note=estimate.note, before=self._before(one, digits),
         )  # fmt: skip
 
@@ -178,8 +167,8 @@ class Page:
         then = compared(one, self._then.get(one["id"])) if self.earlier else None
         if then is None:
             return ""
-        read = _in_points(replace(as_estimate(one), value=then.value))
-        return _compared(then, amount(read.value, read.unit, digits))
+        read = in_points(replace(as_estimate(one), value=then.value))
+        return compared_with(then, amount(read.value, read.unit, digits))
 
     @cached_property
     def _then(self) -> dict[str, Any]:
@@ -349,48 +338,6 @@ def _is_of(one: Mapping[str, Any], label: str) -> bool:
 def _grid(heading: str, columns: Mapping[str, Text], rows: dict[str, list[Number | None]]) -> Iterator[Grid]:
     if rows:
         yield Grid(heading, tuple(columns.values()), list(rows.items()))
-
-
-def _digits(estimate: Estimate) -> int:
-    """Whole numbers whole; per cent without decimals unless the interval lies within two of them; else two figures of
-    the interval, of hours, days and minutes one decimal at most, of SDs two."""
-    ends = [end for end in (estimate.value, estimate.ci_low, estimate.ci_high) if end is not None]
-    if estimate.unit == "share":
-        return 3 if len(ends) == 3 and 0 < max(ends) - min(ends) < 0.02 else 2
-    most = {"SD": 2, "days": 1, "hours": 1, "minutes": 1, "%": 1}.get(estimate.unit, 4)
-    return 0 if all(float(end).is_integer() for end in ends) else min(fitting_digits(estimate), most)
-
-
-def as_estimate(one: Mapping[str, Any]) -> Estimate:
-    return Estimate(**{name: value for name, value in one.items() if name in _FIELDS})
-
-
-def _unit(read: Estimate, digits: int) -> str:
-    """The unit beside a number; none where the label says what is counted."""
-    if read.unit == "points" and amount(read.value, read.unit, digits) in ("1", "−1"):
-        return _("point")
-    return "" if read.unit in COUNTED else unit_words(read)
-
-
-def _in_points(estimate: Estimate) -> Estimate:
-    """As it is read: the difference of two shares in points, since it is per cent of nothing."""
-    if estimate.unit != "share" or not estimate.id.endswith(".difference"):
-        return estimate
-    ends = {name: None if (end := getattr(estimate, name)) is None else 100 * end for name in ("ci_low", "ci_high")}
-    return estimate.renamed(value=None if estimate.value is None else 100 * estimate.value, unit="points", **ends)
-
-
-def _interval(estimate: Estimate, digits: int) -> str:
-    if estimate.ci_low is None or estimate.ci_high is None:
-        return ""
-    low, high = (amount(end, estimate.unit, digits) for end in (estimate.ci_low, estimate.ci_high))
-    return _("%(low)s to %(high)s") % {"low": low, "high": high}
-
-
-def _compared(then: Before, value: str) -> str:
-    words = {"same": _("%(value)s, about the same"), "higher": _("%(value)s, higher now"),
-             "lower": _("%(value)s, lower now")}[then.word]  # fmt: skip
-    return words % {"value": value}
 
 
 def colleagues(result: Mapping[str, Any]) -> list[str]:

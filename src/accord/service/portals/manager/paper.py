@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accord.science.figures.drawing import standalone
 from accord.science.reports.cells import MISSING, people
-from accord.service.portals.manager.laid import Number, Page, Shown
+from accord.service.portals.manager.laid import Page, Shown
+from accord.service.portals.manager.worded import Number
 
 SHEET = Path(__file__).with_name("paper.typ")
 
