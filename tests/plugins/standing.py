@@ -1,4 +1,4 @@
-"""Whether episodes repeat their newest step and threads who wrote last (ADR 0017), asked of steps and messages."""
+"""Whether episodes repeat their newest step, threads who wrote last and when she did (ADR 0017), asked of the rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ def out_of_step() -> list[tuple[Any, ...]]:
         newest[episode] = (kind, at)
     rows = Episode.objects.values_list("pk", "state", "state_since")
     wrong = [(pk, state, newest.get(pk)) for pk, state, at in rows if (state, at) != newest.get(pk, ("referred", None))]
-    last = dict(Message.objects.order_by("sequence").values_list("thread_id", "author_id"))
-    threads = Thread.objects.values_list("pk", "wrote_last")
-    return wrong + [(pk, who, last.get(pk)) for pk, who in threads if who != last.get(pk)]
+    last, heard = {}, {}
+    said = Message.objects.order_by("sequence").values_list("thread_id", "author_id", "sent_at", "thread__person_id")
+    for thread, author, at, person in said:
+        last[thread] = author
+        if author == person:
+            heard[thread] = at
+    threads = Thread.objects.values_list("pk", "wrote_last", "heard_at")
+    so = [(pk, (who, at), (last.get(pk), heard.get(pk))) for pk, who, at in threads]
+    return wrong + [one for one in so if one[1] != one[2]]

@@ -158,9 +158,11 @@ def test_promises_of_many_take_one_query(world, django_assert_num_queries):
         queries.promises([world.ana.pk, world.joy.pk, world.ivo.pk], since=world.now)
 
 
-def test_a_thread_repeats_who_wrote_last(world):
+def test_a_thread_repeats_who_wrote_last_and_when_she_did(world):
+    assert queries.last_written([world.ana.pk]) == {}
     for hour, who in enumerate((world.ana, world.bea, world.ana)):
         send(world, who, f"word {hour}", now=world.now + hour * HOUR, due=world.now + 30 * HOUR)
         assert Thread.objects.get(person=world.ana).wrote_last == who.pk
         assert (world.ana.pk in queries.who_waits(SERVICE)) == (who == world.ana)
+        assert queries.last_written([world.ana.pk]) == {world.ana.pk: world.now + (hour if hour == 2 else 0) * HOUR}
     assert out_of_step() == []

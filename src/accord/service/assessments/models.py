@@ -61,6 +61,7 @@ class Assessment(Row):
         indexes = (
             models.Index(fields=("closes_at",), condition=models.Q(submitted_at=None, closed_at=None),
                          name="assessments_open"),
+            models.Index(fields=("episode", "submitted_at"), name="assessments_sent_last"),
         )  # fmt: skip
 
 

@@ -79,7 +79,10 @@ class Episode(Row):
     objects = EpisodeQuerySet.as_manager()
 
     class Meta:
-        indexes = (models.Index(fields=("state", "opened_at"), name="episodes_by_state"),)
+        indexes = (
+            models.Index(fields=("state", "opened_at"), name="episodes_by_state"),
+            models.Index(fields=("state_since",), name="episodes_by_change"),
+        )
 
 
 @classified(keep=Keep.CARE, clinical="kind reason", personal="note", technical="episode at by")

@@ -15,16 +15,18 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.filter(reach(asker, Resource.MESSAGE, action))
 
 
-@classified(keep=Keep.CARE, technical="person made_at wrote_last")
+@classified(keep=Keep.CARE, technical="person made_at wrote_last heard_at")
 class Thread(Row):
     """The one conversation between a person and her service.
 
-    `wrote_last` repeats who wrote the newest message, for lists (ADR 0017): `Message.save` writes it.
+    `wrote_last` repeats who wrote the newest message and `heard_at` when she herself last did, for lists (ADR 0017):
+    `Message.save` writes them.
     """
 
     person = models.OneToOneField("people.Person", on_delete=models.PROTECT, related_name="thread")
     made_at = models.DateTimeField()
     wrote_last = models.UUIDField(null=True)
+    heard_at = models.DateTimeField(null=True)
 
     objects = ThreadQuerySet.as_manager()
 
@@ -52,11 +54,14 @@ class Message(Row):
         indexes = (models.Index(fields=("sent_at",), name="messaging_by_time"),)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """With it goes what its thread repeats of its newest message."""
+        """With it goes what its thread repeats of its newest message, and of hers."""
         with transaction.atomic():
             super().save(*args, **kwargs)
             later = Message.objects.filter(thread=OuterRef("pk"), sequence__gt=self.sequence)
-            Thread.objects.filter(~Exists(later), pk=self.thread_id).update(wrote_last=self.author_id)
+            its = Thread.objects.filter(pk=self.thread_id)
+            its.filter(~Exists(later)).update(wrote_last=self.author_id)
+            hers = its.filter(~Exists(later.filter(author=OuterRef("person"))), person=self.author_id)
+            hers.update(heard_at=self.sent_at)
 
 
 @classified(keep=Keep.CARE, technical="thread reader sequence at")

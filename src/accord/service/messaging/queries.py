@@ -151,8 +151,8 @@ def _unanswered(threads: QuerySet[Thread], **only: object) -> list[Waiting]:
 
 def last_written(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
     """When each of these patients last wrote. One query; for lists and the clock, scoped before."""
-    mine = Message.objects.filter(thread__person__in=set(ids), author=F("thread__person"))
-    return dict(mine.values_list("thread__person").annotate(last=Max("sent_at")))
+    rows = Thread.objects.filter(person__in=set(ids))
+    return {who: at for who, at in rows.values_list("person_id", "heard_at") if at}
 
 
 def last_written_to(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:

@@ -9,6 +9,7 @@ from accord.service.access.table import Action, Asker, Resource, Scope
 from accord.service.fields.classes import Keep, classified
 from accord.service.fields.encrypted import EncryptedTextField
 from accord.service.fields.keys import Row, new_id
+from accord.service.people.rules.fitness import DISCHARGED
 from accord.service.people.rules.reminders import USUAL, Wish
 
 
@@ -162,6 +163,9 @@ class Accountability(Row):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("person",), condition=Q(until=None), name="people_one_accountable"),
+        )
+        indexes = (  # after ten years who is in care is one of twenty
+            models.Index(fields=("person",), condition=Q(until=None) & ~Q(reason=DISCHARGED), name="people_in_care"),
         )
 
 

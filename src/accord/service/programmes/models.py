@@ -140,6 +140,7 @@ class Practised(Row):
             ),
             models.UniqueConstraint(fields=("course", "key"), name="programmes_practised_once"),
         )
+        indexes = (models.Index(fields=("course", "at"), name="programmes_practised_last"),)
 
 
 @classified(keep=Keep.CARE, personal="reason", clinical="kind lesson", technical="course at by key")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db.models import Max, Q, Sum
@@ -20,10 +20,11 @@ from accord.service.care.rules.calendar import end_of_day
 from accord.service.care.rules.handling import REACHED
 from accord.service.care.rules.needs import FlagFact, Need, Place, Reason, SessionFact, Situation, needs_of, place
 from accord.service.care.rules.support import QUIET, WORSE, SupportStage
-from accord.service.episodes.queries import WayRow, going_on, no_way
+from accord.service.episodes.queries import going_on, no_way
 from accord.service.episodes.rules import State
 from accord.service.messaging.queries import Waiting, last_written, waiting, who_waits
 from accord.service.people.queries import Known, Named, answered_for, clinics, known, named_for
+from accord.service.people.rules.fitness import TREATING
 from accord.service.programmes.queries import Pulse, pulses
 
 ENDED = (State.DISCHARGED, State.WITHDRAWN, State.NOT_ELIGIBLE)
@@ -32,8 +33,7 @@ NEVER = Asked()
 SLOW = {WORSE: "change", QUIET: "silence"}  # while a flag stands open it speaks for the alert that came with it
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRow:
+class CaseRow(NamedTuple):
     """One person of a caseload: who she is, why she stands here, how it goes, what was last done, what comes next."""
 
     person_id: uuid.UUID
@@ -66,21 +66,31 @@ class CaseRow:
         return self.waiting.reply_due_at if self.waiting else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What the rooms know of the people of a list, each asked once."""
+class _Contacts(NamedTuple):
+    minutes: int
+    last: datetime | None
+    reached: datetime | None
 
-    ways: dict[uuid.UUID, WayRow]
-    alerts: dict[uuid.UUID, list[Standing]]
-    named: dict[uuid.UUID, Named]
-    waits: dict[uuid.UUID, Waiting]
-    written: dict[uuid.UUID, datetime]
-    contacts: dict[uuid.UUID, _Contacts]
-    flags: dict[uuid.UUID, list[Flagged]]
-    sessions: dict[uuid.UUID, list[Meeting]]
-    courses: dict[uuid.UUID, Pulse]
-    asked: dict[uuid.UUID, Asked]  # of her latest episode
-    day_ends: dict[uuid.UUID, datetime]  # clinic -> the end of its day
+
+NO_CONTACTS = _Contacts(0, None, None)
+
+
+class _Of(NamedTuple):
+    """What the rooms know of one person."""
+
+    who: uuid.UUID
+    state: State
+    since: datetime
+    day_ends: datetime  # of her clinic
+    alerts: list[Standing]
+    named: Named | None
+    waits: Waiting | None
+    written: datetime | None
+    contacts: _Contacts
+    flags: tuple[Flagged, ...]
+    sessions: tuple[Meeting, ...]
+    course: Pulse | None
+    asked: Asked  # in her latest episode
 
 
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
@@ -95,27 +105,28 @@ def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     wrote_last = who_waits(asker)
     ways = going_on(asker, Resource.ALERT, since=now - LATELY, also={*alerts, *wrote_last})
     people = {who: Known(way.clinic_id, way.since) for who, way in ways.items()}
-    people |= known(asker, Resource.ALERT, among=Q(pk__in=[who for who in alerts if who not in ways]))
-    people |= known(asker, Resource.ALERT, among=answered_for("") & no_way())  # referred, and no episode yet
+    referred = Q(pk__in=answered_for() - set(people)) & no_way()  # and no episode yet
+    people |= known(asker, Resource.ALERT, among=Q(pk__in=set(alerts) - set(people)) | referred)
     handed = {who: rows[0].alert.person for who, rows in alerts.items() if who not in people}
     people |= {who: Known(person.clinic_id, person.made_at) for who, person in handed.items()}
     # after the end of her way only alerts and messages are a reason (`needs_of`): the rest is asked of the others
     active = [who for who in people if who not in ways or ways[who].state not in ENDED]
     asked = askings([ways[who].episode_id for who in active if who in ways])
-    facts = _Facts(
-        ways, alerts, named_for(people), waiting((wrote_last & set(people)) | set(handed)), last_written(active),
-        _contact_sums(active), unsettled(active, now), open_sessions(active), pulses(active, now),
-        {who: asked[ways[who].episode_id] for who in active if who in ways},
-        {clinic.pk: end_of_day(clinic.zone(), now) for clinic in clinics()},
-    )  # fmt: skip
-    rows = [_case(who, person, facts, asker, now) for who, person in people.items()]
-    return [row for _place, row in sorted(rows, key=lambda pair: pair[0])]
-
-
-class _Contacts(NamedTuple):
-    minutes: int
-    last: datetime
-    reached: datetime | None
+    named, waits = named_for(people), waiting((wrote_last & set(people)) | set(handed))
+    written, contacts, courses = last_written(active), _contact_sums(active), pulses(active, now)
+    flags, sessions = unsettled(active, now), open_sessions(active)
+    day_ends = {clinic.pk: end_of_day(clinic.zone(), now) for clinic in clinics()}
+    rows = []
+    for who, person in people.items():
+        way = ways.get(who)
+        facts = _Of(
+            who, way.state if way else State.REFERRED, person.since, day_ends[person.clinic_id], alerts.get(who, []),
+            named.get(who), waits.get(who), written.get(who), contacts.get(who, NO_CONTACTS),
+            tuple(flags.get(who, ())), tuple(sessions.get(who, ())), courses.get(who),
+            asked.get(way.episode_id, NEVER) if way else NEVER,
+        )  # fmt: skip
+        rows.append(_case(facts, asker, now))
+    return [row for _place, row in sorted(rows, key=itemgetter(0))]
 
 
 def _contact_sums(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Contacts]:
@@ -125,59 +136,49 @@ def _contact_sums(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Contacts]:
     return {who: _Contacts(*found) for who, *found in sums}
 
 
-def _case(who: uuid.UUID, person: Known, facts: _Facts, asker: Asker, now: datetime) -> tuple[Place, CaseRow]:
-    way, alerts, named = facts.ways.get(who), facts.alerts.get(who, []), facts.named.get(who)
-    contacts, waits = facts.contacts.get(who), facts.waits.get(who)
-    state = way.state if way else State.REFERRED
-    situation = _situation(who, person, state, facts, now)
-    needs, first = needs_of(situation, now), next(iter([*_loud(facts, who), *alerts]), None)
-    told = any(asker.person_id in (one.state.holder, one.state.offered_to) for one in alerts)
+def _case(one: _Of, asker: Asker, now: datetime) -> tuple[Place, CaseRow]:
+    situation = _situation(one, loud := _loud(one), now)
+    needs, first = needs_of(situation, now), next(iter([*loud, *one.alerts]), None)
+    told = any(asker.person_id in (alert.state.holder, alert.state.offered_to) for alert in one.alerts)
+    clinician = one.named.clinician_id if one.named else None
     row = CaseRow(
-        person_id=who, state=state, since=person.since, needs=needs,
-        alert=first, alerts=len(alerts), waiting=waits,
-        flags=tuple(facts.flags.get(who, ())), sessions=tuple(facts.sessions.get(who, ())),
-        course=facts.courses.get(who),
-        minutes=contacts.minutes if contacts else 0,
-        clinician_id=named.clinician_id if named else None, begun=situation.begun, last_heard=situation.last_heard,
-        mine=told or (named is not None and named.clinician_id in {asker.person_id, *asker.covers}),
+        person_id=one.who, state=one.state, since=one.since, needs=needs,
+        alert=first, alerts=len(one.alerts), waiting=one.waits,
+        flags=one.flags, sessions=one.sessions, course=one.course, minutes=one.contacts.minutes,
+        clinician_id=clinician, begun=situation.begun, last_heard=situation.last_heard,
+        mine=told or (clinician is not None and clinician in {asker.person_id, *asker.covers}),
     )  # fmt: skip
     return place(needs, situation, now), row
 
 
-def _situation(who: uuid.UUID, person: Known, state: State, facts: _Facts, now: datetime) -> Situation:
-    course = facts.courses.get(who)
-    named, waits, contacts = facts.named.get(who), facts.waits.get(who), facts.contacts.get(who)
-    asked = facts.asked.get(who, NEVER)
+def _situation(one: _Of, loud: list[Standing], now: datetime) -> Situation:
+    course, waits, named = one.course, one.waits, one.named
     # before the course every asking counts as begun: what stands open is all that she has
-    begun = max((one.made_at for one in asked.open if course is None or one.begun), default=None)
-    heard = [
-        asked.last_sent, facts.written.get(who), contacts.reached if contacts else None,
-        course.last_active_at if course else None,
-    ]  # fmt: skip
-    loud = _loud(facts, who)
+    begun = max((asking.made_at for asking in one.asked.open if course is None or asking.begun), default=None)
+    heard = (one.asked.last_sent, one.written, one.contacts.reached, course.last_active_at if course else None)
     return Situation(
-        day_ends=facts.day_ends[person.clinic_id],
+        day_ends=one.day_ends,
         alert=urgency(loud[0]) if loud else None, alert_id=loud[0].alert.pk if loud else None,
         alert_words=tuple(loud[0].reasons()) if loud else (), reply_due=waits.reply_due_at if waits else None,
         wrote_at=waits.sent_at if waits else None, message_id=waits.message_id if waits else None,
-        flags=tuple(_flag(one) for one in facts.flags.get(who, ())),
-        sessions=tuple(_session(one, now) for one in facts.sessions.get(who, ())),
+        flags=tuple(_flag(flag) for flag in one.flags),
+        sessions=tuple(_session(session, now) for session in one.sessions),
         course_began=course.began_at if course else None,
         begun_first_lesson=course is not None and course.begun_first_lesson,
         in_flare=course is not None and course.in_flare,
         begun=begun,
-        treated_since=named.since if named and named.reason in ("therapist", "handover") else None,
-        last_contact=contacts.last if contacts else None,
+        treated_since=named.since if named and named.reason in TREATING else None,
+        last_contact=one.contacts.last,
         last_heard=max((at for at in heard if at is not None), default=None),
-        unread=course.unread_entries if course else 0, active=state not in ENDED,
+        unread=course.unread_entries if course else 0, active=one.state not in ENDED,
     )  # fmt: skip
 
 
-def _loud(facts: _Facts, who: uuid.UUID) -> list[Standing]:
+def _loud(one: _Of) -> list[Standing]:
     """Her open alerts but for those that an open flag speaks for, as long as they are in time."""
-    kinds = [one.flag.kind for one in facts.flags.get(who, ()) if one.support.stage is SupportStage.OPEN]
+    kinds = [flag.flag.kind for flag in one.flags if flag.support.stage is SupportStage.OPEN]
     spoken = {SLOW[kind] for kind in kinds if kind in SLOW}
-    return [one for one in facts.alerts.get(who, []) if one.alert.track not in spoken or one.state.late]
+    return [alert for alert in one.alerts if alert.alert.track not in spoken or alert.state.late]
 
 
 def _flag(one: Flagged) -> FlagFact:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from accord.service.care.rules.support import KINDS, NOT_ON_TRACK, NOT_STARTED, QUIET, SupportStage
 
@@ -82,8 +83,7 @@ class SessionFact:
     waits_for_word: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a list knows of one person, in plain values."""
 
     day_ends: datetime  # the end of today where the clinic is

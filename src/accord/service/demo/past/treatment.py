@@ -104,7 +104,8 @@ def _conversation(one: Life, said: list[Said]) -> None:
     if not said:
         return
     first, last = said[0][0], said[-1][0]
-    thread = one.put(Thread, first, person_id=one.person, made_at=first, wrote_last=said[-1][1])
+    heard = max((at for at, author, _, _ in said if author == one.person), default=None)
+    thread = one.put(Thread, first, person_id=one.person, made_at=first, wrote_last=said[-1][1], heard_at=heard)
     for number, (at, author, text, due) in enumerate(said, start=1):
         one.put(
             Message, at, thread=thread, sequence=number, author_id=author, key=one.scene.keys.free(), text=text,

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -27,8 +29,7 @@ class EpisodeRow:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class WayRow:
+class WayRow(NamedTuple):
     """One episode in a long list, by key: where it stands, and since when."""
 
     episode_id: uuid.UUID
@@ -87,13 +88,12 @@ def going_on(
     """By person, her latest episode whose `resource` the asker may see too, unless that ended before `since`; of the
     people in `also` it is told all the same. Two queries, which read nothing of who has gone."""
     rows = Episode.objects.for_(asker, Action.VIEW).for_(asker, Action.VIEW, resource)
-    gone = Q(state__in=[state.value for state in ENDED], state_since__lt=since)
+    here = Q(state__in=[state.value for state in State if state not in ENDED]) | Q(state_since__gte=since)
     columns = ("opened_at", "pk", "person_id", "state", "state_since", "person__clinic_id")
     # two queries, not one with OR: a database joins for the first and looks up by key for the second
-    found = {*rows.exclude(gone).values_list(*columns), *rows.filter(person__in=also).values_list(*columns)}
-    return {
-        who: WayRow(pk, who, State(kind), at or opened, clinic) for opened, pk, who, kind, at, clinic in sorted(found)
-    }
+    found = [*rows.filter(here).values_list(*columns), *rows.filter(person__in=also).values_list(*columns)]
+    found.sort(key=itemgetter(0, 1))
+    return {who: WayRow(pk, who, State(kind), at or opened, clinic) for opened, pk, who, kind, at, clinic in found}
 
 
 def episodes_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Episode]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accord.service.access.table import CLINICIANS, Action, Asker, Resource, Role
@@ -69,8 +68,7 @@ def accountability(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Accountability
     return {row.person_id: row for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """Who is named for somebody (not who covers), since when, why."""
 
     clinician_id: uuid.UUID
@@ -85,10 +83,10 @@ def named_for(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Named]:
     return {who: Named(clinician, since, why) for who, clinician, since, why in rows.values_list(*columns)}
 
 
-def answered_for(person: str = "person") -> Q:
-    """The filter for rows of people for whom somebody is named; `person` is the path to the person, as for `reach`."""
-    whose = f"{person}__in" if person else "pk__in"
-    return Q(**{whose: Accountability.objects.filter(until=None).values("person")})
+def answered_for() -> set[uuid.UUID]:
+    """The people for whom somebody is named, and who were not discharged. One query."""
+    rows = Accountability.objects.filter(until=None).exclude(reason=DISCHARGED)
+    return set(rows.values_list("person_id", flat=True))
 
 
 def accountability_history(asker: Asker, person_id: uuid.UUID) -> list[Accountability]:

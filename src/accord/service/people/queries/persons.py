@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -40,8 +39,7 @@ def written(asker: Asker, field: str, *, but: Collection[uuid.UUID] = ()) -> lis
     return [(who, column.opened(held, who)) for who, held in rows.order_by("-made_at", "-id").values_list("pk", field)]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """Of somebody in a list of thousands what decides her place; her record is not opened for it."""
 
     clinic_id: uuid.UUID

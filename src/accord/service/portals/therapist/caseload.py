@@ -133,7 +133,8 @@ def _lines(rows: list[care.CaseRow], frame: dict[str, Any], asker: Asker) -> lis
     """The rows of this page; only of these people the record, the course and the scores are read."""
     whose = [row.person_id for row in rows]
     known = people.people_with([*whose, *(row.clinician_id for row in rows if row.clinician_id)])
-    courses, series = programmes.summaries(whose, frame["now"]), assessments.series(whose)
+    beats = {row.person_id: row.course for row in rows if row.course}
+    courses, series = programmes.summaries(list(beats), frame["now"], beats), assessments.series(whose)
     contacts = care.last_contacts(whose)
     found = []
     for row in rows:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
@@ -22,8 +22,7 @@ from accord.service.programmes.rules import flares, path
 ACTIVE = (path.BEGUN, path.PART, path.DONE)  # marks of her own doing; the others say who read what she saved
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(NamedTuple):
     """Of somebody's course what can be asked of thousands at once: the database counts, nothing of it is read.
 
     `last_active_at`: the last time she opened a lesson, did a part, saved something or noted a practice; what others
@@ -55,13 +54,19 @@ class CourseSummary:
     day: int
 
 
-def summaries(person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, CourseSummary]:
-    """The course of each of these people who has one. A number of queries that does not grow with them."""
+def summaries(
+    person_ids: Collection[uuid.UUID], now: datetime, beats: Mapping[uuid.UUID, Pulse] | None = None
+) -> dict[uuid.UUID, CourseSummary]:
+    """The course of each of these people who has one. A number of queries that does not grow with them.
+
+    `beats`: the pulses of (at least) these people, where the page has asked for them already.
+    """
     rows = Course.objects.filter(person__in=set(person_ids)).pinned().order_by("began_at", "id")
     courses = list({row.person_id: row for row in rows}.values())
     if not courses:
         return {}
-    paths, beats = paths_of(courses, now, whole=False), pulses(person_ids, now)
+    paths = paths_of(courses, now, whole=False)
+    beats = pulses(person_ids, now) if beats is None else beats
     return {course.person_id: _summary(paths[course.pk], beats[course.person_id], now) for course in courses}
 
 
@@ -87,16 +92,17 @@ def pulses(person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, 
     )
     last = {f"last_{n}": Subquery(done.order_by("-at").values("at")[:1]) for n, done in enumerate(doings)}
     rows: Any = Course.objects.filter(person__in=set(person_ids)).order_by("began_at", "id")
-    rows = rows.annotate(begun=Exists(marks.filter(kind=path.BEGUN)), **last)
-    courses = {row[0]: row for row in rows.values_list("person_id", "pk", "began_at", "begun", *last)}
+    rows = rows.annotate(**last)
+    courses = {row[0]: row for row in rows.values_list("person_id", "pk", "began_at", *last)}
     unread = _unread([row[1] for row in courses.values()])
     running = Flare.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), began_at__lte=now, ends_at__gt=now)
     flaring = set(running.filter(person__in=set(courses)).values_list("person_id", flat=True))
     return {
         who: Pulse(
-            began, max((at for at in times if at), default=None), begun, who in flaring, unread.get(course, 0)
+            began, max((at for at in times if at), default=None), times[0] is not None, who in flaring,
+            unread.get(course, 0),
         )
-        for who, course, began, begun, *times in courses.values()
+        for who, course, began, *times in courses.values()
     }  # fmt: skip
 
 
