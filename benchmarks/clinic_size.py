@@ -1,6 +1,7 @@
 """A clinic after ten years: 1,400 people in the embedded database, 30,000 in PostgreSQL. Every page as everybody who
 comes in, found by following the links from where she begins; 95 of 100 answers come within so many milliseconds; and
-the number of queries is the same as in a small clinic. Then the export and its report, with time and memory.
+the number of queries is the same as in a small clinic. Then the export and its report, with time and memory; a backup
+while somebody writes, and how much longer her writes take meanwhile; and its restore to an empty place.
 
 The past is written in bulk by `demo/past` with an answer to every question and the newest people under way; the people
 of the door come on top. Times are those of the whole stack but the socket, on the clock of the wall: other work on the
@@ -124,16 +125,65 @@ def exported(database: str, folder: str) -> tuple[float, float]:
     return time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
 
 
+WRITER = """
+import time
+from django.db import transaction
+from accord.service.access.table import SERVICE
+from accord.service.now import now
+from accord.service.people.actions import add_person
+from accord.service.people.queries import clinics
+clinic, n = clinics()[0], 0
+while True:
+    n, began = n + 1, time.perf_counter()
+    with transaction.atomic(durable=True):
+        add_person(clinic=clinic, name=f"Size {n}", email=f"size{n}@example.org", by=SERVICE, now=now())
+    print((time.perf_counter() - began) * 1000, flush=True)
+    time.sleep(0.05)
+"""
+
+
+def kept(database: str, folder: str, empty: str) -> dict[str, float]:
+    """Seconds and MB of a backup while somebody writes, her writes before and during it in ms, and seconds of the
+    restore."""
+    given = {**os.environ, "ACCORD_MODE": "demo", "ACCORD_DATA": folder, "ACCORD_DATABASE": database,
+             "ACCORD_DEMO_PAST": "0"}  # fmt: skip
+    code = "from accord.cli.service import set_up_service; set_up_service()\n" + WRITER
+    writer = subprocess.Popen([sys.executable, "-c", code], env=given, stdout=subprocess.PIPE, text=True)
+    assert writer.stdout
+    alone = [float(writer.stdout.readline()) for _ in range(60)][10:]
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "size.backup"
+        began = time.perf_counter()
+        ran = subprocess.run(
+            [ACCORD, "backup", "--out", str(file), "--json"], env=given, capture_output=True, text=True
+        )
+        backed = time.perf_counter() - began
+        writer.terminate()
+        beside = [float(line) for line in writer.stdout.read().split()]
+        if ran.returncode:
+            raise RuntimeError(ran.stderr)
+        made = json.loads(ran.stdout)
+        there = {**given, "ACCORD_DATA": f"{place}/back", "ACCORD_DATABASE": empty,
+                 "ACCORD_KEYS": str(Path(folder) / "keys.json")}  # fmt: skip
+        began = time.perf_counter()
+        subprocess.run([ACCORD, "restore", str(file)], env=there, check=True, capture_output=True)
+        restored = time.perf_counter() - began
+    return {"rows": made["rows"], "mb": made["size"] / 1e6, "backed": backed, "restored": restored,
+            "alone": percentile(alone, 0.95), "beside": percentile(beside, 0.95), "writes": len(beside),
+            "longest": max(beside)}  # fmt: skip
+
+
 def percentile(values: list[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def size(people: int, database: str, small_database: str) -> tuple[list[dict[str, str]], str]:
+def size(people: int, database: str, small_database: str, empty: str) -> tuple[list[dict[str, str]], str]:
     """The rows of one size; the small clinic beside it lies in a database of the same kind."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
         found = measured(people, database, folder)
         seconds, memory = exported(database, folder)
+        saved = kept(database, folder, empty)
         small = measured(SMALL, small_database, beside)
     pages = found["pages"]
     times = [one for row in pages.values() for one in row["ms"]]
@@ -160,6 +210,12 @@ def size(people: int, database: str, small_database: str) -> tuple[list[dict[str
          "reached": "yes" if not grew else f"no: {', '.join(grew[:5])}"},
         {"work": f"{what}: export and report", "ours": f"{seconds:.0f} s, {memory:,.0f} MB",
          "target": "600 s, 2,000 MB", "reached": "yes" if seconds < 600 and memory < 2000 else "no"},
+        {"work": f"{what}: backup of {saved['rows']:,} rows while somebody writes", "target": "while people write",
+         "ours": f"{saved['backed']:.0f} s, {saved['mb']:.0f} MB; {saved['writes']} writes meanwhile, 95 of 100 within "
+                 f"{saved['beside']:.0f} ms ({saved['alone']:.0f} before), the longest {saved['longest']:.0f} ms",
+         "reached": "yes" if saved["writes"] else "no"},
+        {"work": f"{what}: restore to an empty place, compared row by row", "ours": f"{saved['restored']:.0f} s",
+         "target": "", "reached": ""},
     ]  # fmt: skip
     return rows, f"{what}: filled in {found['filled']:.0f} s, counted for the manager in {found['reviewed']:.0f} s."
 
@@ -169,10 +225,10 @@ def main() -> None:
     rows, notes = [], []
     for people in wanted:
         if SIZES[people] == "SQLite":
-            new, note = size(people, "", "")
+            new, note = size(people, "", "", "")
         else:
             with postgres() as cluster:
-                new, note = size(people, cluster.make("accord"), cluster.make("small"))
+                new, note = size(people, cluster.make("accord"), cluster.make("small"), cluster.make("empty"))
         rows += new
         notes.append(note)
     notes.append(f"{os.cpu_count()} cores; load {os.getloadavg()[0]:.1f} when it ended.")

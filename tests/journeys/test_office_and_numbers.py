@@ -202,8 +202,8 @@ def test_a_researcher_takes_out_a_cohort_that_reads_and_a_report_that_opens(brow
     ila.page.get_by_label("What are these data for?").fill("To see who starts and who does not.")
     ila.in_order()
     ila.press("Ask for it")
-    # then the clock makes it beside everything else
-    until(ila, lambda: ila.page.get_by_role("link", name=re.compile("^Download")).count() == 1)
+    # then the clock makes it beside everything else, and the page says so by itself
+    ila.page.get_by_role("link", name=re.compile("^Download")).wait_for(timeout=300_000)
     ila.in_order()
     with ila.page.expect_download() as kept:
         ila.page.get_by_role("link", name=re.compile("^Download")).click()

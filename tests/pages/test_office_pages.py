@@ -371,6 +371,28 @@ def test_a_refused_absence_keeps_its_own_and_changes_nothing_else_and_one_to_com
     assert f"Kept: away from {first:%A} {first.day} {first:%B} to" in dora.get(kept["Location"]).content.decode()
 
 
+def test_an_absence_now_or_to_come_stands_on_the_page_of_staff_and_ends_there(world):
+    dora, to_come = world.client_of(world.dora), world.now + 9 * DAY
+    people.set_absence(
+        person=world.carl, cover=world.bea, since=world.now - DAY, until=world.now + DAY, by=SERVICE, now=world.now
+    )
+    people.set_absence(
+        person=world.bea, cover=world.carl, since=to_come, until=to_come + DAY, by=SERVICE, now=world.now
+    )
+    enrolled(world.ivo, world.now)
+    for path in ("/office/waiting/", f"/office/waiting/{world.ivo.pk}/"):
+        assert f"away from {to_come.day} {to_come:%B}" in page(world, path)
+    text = page(world, "/office/staff/")
+    assert text.index("She is back") < text.index("Call it off")
+    for one in people_queries.absences_of([world.bea.pk, world.carl.pk], world.now):
+        assert world.client_of(world.bea).post(f"/office/staff/absence/{one.pk}/end/").status_code in (403, 404)
+        assert dora.post(f"/office/staff/absence/{one.pk}/end/").status_code == 302
+    assert people_queries.absences_of([world.bea.pk, world.carl.pk], world.now + HOUR) == []
+    text = page(world, "/office/staff/")
+    assert "Away, now and to come" not in text
+    assert "away from" not in page(world, "/office/waiting/")
+
+
 # ------------------------------------------------------------------------------------------------ loops
 
 

@@ -87,10 +87,15 @@ def test_asked_followed_taken_and_read(studied):
     assert first.status_code == 302
     assert first["Location"] == again["Location"]
     row = Export.objects.get()
-    assert "How far it is" in words(pia.get(first["Location"]))
+    page = pia.get(first["Location"])
+    assert "How far it is" in words(page)
+    assert b"hx-trigger" in page.content  # it renews itself, until there is nothing to wait for
     assert pia.get(f"{first['Location']}data/").status_code == 409
     make_export(export_id=row.pk, now=studied.now + timedelta(minutes=5))
-    assert "Download" in words(pia.get(first["Location"]))
+    page = pia.get(first["Location"])
+    assert "Download" in words(page)
+    assert b"hx-trigger" not in page.content
+    assert b"<script" not in page.content
     taken = pia.get(f"{first['Location']}data/")
     assert taken.status_code == 200
     assert b"".join(taken.streaming_content)[:2] == b"PK"

@@ -31,7 +31,7 @@ def score(
     instrument_id: Annotated[str, typer.Argument(metavar="ID", help="An instrument, for example phq_9.")],
     file: Annotated[Path, typer.Argument(help="CSV or Parquet, one row per answer sheet, one column per item.")],
     out: Annotated[Path | None, typer.Option(help="Where to write: .csv or .parquet. Otherwise to the screen.")] = None,
-    wording: Annotated[str, typer.Option(help="official, or demo for answers to anything else (C6).")] = "official",
+    wording: Annotated[str, typer.Option(help="official, or demo for answers to anything else.")] = "official",
     coding: Annotated[str, typer.Option(help="The direction of the answers, where two are in use.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -169,6 +170,12 @@ class Accountability(Row):
         )
 
 
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def to_come(self, now: datetime) -> "AbsenceQuerySet":
+        """Running or to come. One that was called off ends as it begins."""
+        return self.filter(until__gt=now).filter(until__gt=models.F("since"))
+
+
 @classified(keep=Keep.CARE, technical="person since until cover by made_at")
 class Absence(Row):
     """When a member of staff is away, and who covers: alerts go to the cover meanwhile."""
@@ -179,6 +186,8 @@ class Absence(Row):
     cover = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     by = models.UUIDField(null=True)
     made_at = models.DateTimeField()
+
+    objects = AbsenceQuerySet.as_manager()
 
 
 @classified(keep=Keep.CARE, technical="clinic person since until by")

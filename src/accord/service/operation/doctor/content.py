@@ -37,7 +37,7 @@ def crisis(now: datetime) -> Iterator[Unsafe]:
     pages = [page for name in crisis_countries(site=site) if (page := load_crisis(name, site=site))]
     usable = [page for page in pages if page.usable(today)]
     if not usable:
-        cure = "A clinician checks crisis/<country>.yaml and signs it in the site's own content folder (C5)."
+        cure = "A clinician checks crisis/<country>.yaml and signs it in the site's own content folder."
         yield Unsafe("crisis", "No crisis page is signed and in date.", cure)
     ours = _countries()
     for page in pages:
@@ -77,7 +77,7 @@ def programmes(now: datetime) -> Iterator[Unsafe]:
     for name in sorted({one for protocol in protocols_in_force() for one in _programmes_of(protocol)}):
         found = load_programme(name, site=settings.SITE_FOLDER)
         if found.review.clinical.state != "reviewed":
-            cure = f"A clinician reads programmes/{name} and enters the review in the site's own content folder (C11)."
+            cure = f"A clinician reads programmes/{name} and enters the review in the site's own content folder."
             yield Unsafe("programme", f"The programme {found.title} was never reviewed by a clinician.", cure)
 
 

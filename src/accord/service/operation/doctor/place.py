@@ -24,7 +24,7 @@ def mode(now: datetime) -> Iterator[Unsafe]:
         cure = "Set ACCORD_MODE=production and ACCORD_DATA to an empty folder."
         yield Unsafe("mode", "This is a demonstration.", cure)
     if not settings.PRODUCTION and any(host not in LOOPBACK for host in settings.ENVIRONMENT.hosts):
-        cure = "Take the names out of ACCORD_HOSTS, and the proxy away: people type real distress into it (C5)."
+        cure = "Take the names out of ACCORD_HOSTS, and the proxy away: people type real distress into it."
         yield Unsafe("demo-public", "The demonstration has a public name.", cure)
     if settings.DEBUG:
         yield Unsafe("debug", "DEBUG is on: an error shows the inside of the service.", "Take it out of the settings.")

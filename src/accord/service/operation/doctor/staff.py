@@ -15,12 +15,12 @@ def duty(now: datetime) -> Iterator[Unsafe]:
     for clinic in clinics():
         on_duty = duty_of(clinic.pk, now)
         if on_duty is None:
-            yield Unsafe("duty", f"{clinic.name} has no duty clinician.", "A coordinator sets one at /office/ (C4).")
+            yield Unsafe("duty", f"{clinic.name} has no duty clinician.", "A coordinator sets one at /office/.")
         else:
             try:
                 check_certified(on_duty, "risk-duty", now, clinic=clinic)
             except NotNow:
-                cure = "A coordinator enters the certificate, or gives the duty to somebody who has it (C40)."
+                cure = "A coordinator enters the certificate, or gives the duty to somebody who has it."
                 what = f"Who is on duty at {clinic.name} has no certificate for it that counts today."
                 yield Unsafe("duty-certificate", what, cure)
         if clinic.service_lead_id is None:

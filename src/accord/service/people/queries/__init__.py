@@ -5,6 +5,7 @@ Those that take an `asker` show only what she may see. The others answer flows a
 
 from accord.service.people.queries.answering import (
     Named,
+    absences_of,
     accountability,
     accountability_history,
     accountable_among,
@@ -14,7 +15,6 @@ from accord.service.people.queries.answering import (
     covered,
     duty_of,
     named_for,
-    own_absences,
 )
 from accord.service.people.queries.asking import asker_for, asker_of
 from accord.service.people.queries.clinics import clinicians_of, clinics
@@ -56,6 +56,7 @@ __all__ = [
     "Known",
     "Named",
     "StaffRow",
+    "absences_of",
     "account_of",
     "account_with",
     "accountability",
@@ -83,7 +84,6 @@ __all__ = [
     "missing_in_words",
     "named_for",
     "overrides",
-    "own_absences",
     "people",
     "people_with",
     "person",

@@ -102,9 +102,9 @@ def covered(person_id: uuid.UUID, now: datetime) -> Absence | None:
     return rows.select_related("person", "cover").order_by("-made_at").first()
 
 
-def own_absences(asker: Asker, now: datetime) -> list[Absence]:
-    """When the asker herself is away, now or later, and who covers; the next first."""
-    rows = Absence.objects.filter(person=asker.person_id, until__gt=now)
+def absences_of(ids: Collection[uuid.UUID], now: datetime) -> list[Absence]:
+    """When these members of staff are away, now or later, and who covers; the next first."""
+    rows = Absence.objects.to_come(now).filter(person__in=ids)
     return list(rows.select_related("person__clinic", "cover").order_by("since", "id"))
 
 

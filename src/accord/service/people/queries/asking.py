@@ -27,5 +27,10 @@ def asker_for(person_id: uuid.UUID, now: datetime, *, strong: bool = False) -> A
 
 
 def away_now(now: datetime) -> list[Away]:
-    rows = Absence.objects.filter(since__lte=now, until__gt=now).order_by("made_at", "id")
+    return [one for one in away_from(now) if one.since <= now]
+
+
+def away_from(now: datetime) -> list[Away]:
+    """Who is away now or will be."""
+    rows = Absence.objects.to_come(now).order_by("made_at", "id")
     return [Away(*row) for row in rows.values_list("person_id", "since", "until", "cover_id")]

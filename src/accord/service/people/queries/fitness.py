@@ -22,7 +22,7 @@ from accord.service.people.models import (
     at_clinics,
 )
 from accord.service.people.policies import hidden
-from accord.service.people.queries.asking import away_now
+from accord.service.people.queries.asking import away_from
 from accord.service.people.queries.clinics import holding
 from accord.service.people.rules.cover import cover_of
 from accord.service.people.rules.fitness import PLACE, TREATING, counts, free, runs_out
@@ -38,6 +38,7 @@ class Fit:
     certified: bool
     until: date | None  # the day on which the certificate runs out; None: it has no end, or there is none
     away: bool
+    leaves: date | None  # the first day of her next absence; None: none is written down
 
     @property
     def free(self) -> int | None:
@@ -68,11 +69,13 @@ def therapists(clinic: Clinic, covers: str, now: datetime) -> list[Fit]:
     places, taken = places_of([clinic.pk]), load_of([clinic.pk])
     day = now.astimezone(clinic.zone()).date()
     held = _certified(clinic.pk, covers, day)
-    away = away_now(now)
+    away = away_from(now)
+    to_come = sorted(((one.since, one.who) for one in away if one.since > now), reverse=True)
+    leaves = {who: since.astimezone(clinic.zone()).date() for since, who in to_come}
     rows = [
         Fit(
             person=one, places=places.get(one.pk), people_now=taken.get(one.pk, 0), certified=one.pk in held,
-            until=held.get(one.pk), away=cover_of(one.pk, away, now) != one.pk,
+            until=held.get(one.pk), away=cover_of(one.pk, away, now) != one.pk, leaves=leaves.get(one.pk),
         )
         for one in found
     ]  # fmt: skip

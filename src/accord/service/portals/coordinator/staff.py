@@ -73,6 +73,9 @@ def _page(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
             for row in rows if {Role.DUTY_CLINICIAN, Role.SUPERVISOR} & set(row.roles)
         ],
         "clinicians": [row.person for row in rows if CLINICIANS & set(row.roles)],
+        "absences": [
+            (one, one.since <= request.now) for one in queries.absences_of([row.person.pk for row in rows], request.now)
+        ],
     }  # fmt: skip
     return shown(request, "staff", context)
 
@@ -250,8 +253,22 @@ def absence(request: Asked) -> HttpResponse:
     return posted(request, do, _page, "coordinator:staff", said=_away_said(request))
 
 
+@require_POST
+@page(Resource.DUTY, Action.ASSIGN)
+def back(request: Asked, absence_id: uuid.UUID) -> HttpResponse:
+    """Somebody is back earlier, or does not go: her own alerts reach her again."""
+
+    def do() -> None:
+        staff_ids = [row.person.pk for row in queries.staff(request.asker, request.now)]
+        for one in queries.absences_of(staff_ids, request.now):
+            if one.pk == absence_id:
+                people.end_absence(absence=one, by=request.asker, now=request.now)
+
+    return posted(request, do, _page, "coordinator:staff", said=_("Ended. Her people reach her again."))
+
+
 def _away_said(request: Asked) -> str:
-    """The dates as they were kept: an absence to come stands on no list yet."""
+    """The dates as they were kept."""
     since, until = day_given(request.POST.get("since", "")), day_given(request.POST.get("until", ""))
     days = {"since": since and dateformat.format(since, "l j F"), "until": until and dateformat.format(until, "l j F")}
     return _("Kept: away from %(since)s to %(until)s, both days included.") % days

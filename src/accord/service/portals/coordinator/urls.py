@@ -46,6 +46,7 @@ urlpatterns = [
     path("staff/", staff.staff, name="staff"),
     path("staff/duty/", staff.duty, name="duty"),
     path("staff/absence/", staff.absence, name="absence"),
+    path("staff/absence/<uuid:absence_id>/end/", staff.back, name="back"),
     path("staff/<uuid:staff_id>/", staff.colleague, name="colleague"),
     path("staff/<uuid:staff_id>/certificates/", staff.certify, name="certify"),
     path("staff/<uuid:staff_id>/places/", staff.places, name="places"),

@@ -57,7 +57,7 @@ def _one(found: dict[Any, Any]) -> Any:
 
 def _end(request: Asked) -> None:
     wanted = request.POST["end"]
-    for one in queries.own_absences(request.asker, request.now):
+    for one in _mine(request):
         if str(one.pk) == wanted:
             actions.end_absence(absence=one, by=request.asker, now=request.now)
 
@@ -69,11 +69,15 @@ def _page(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
     context |= {
         "refusal": refusal, "step": "away", "given": request.POST if refusal else {},
         "colleagues": [one for one in queries.clinicians_of(me.clinic_id) if one.pk != me.pk],
-        "absences": [_said(one, zone, request.now) for one in queries.own_absences(request.asker, request.now)],
+        "absences": [_said(one, zone, request.now) for one in _mine(request)],
         "carries": ngettext("You answer for %(n)s person.", "You answer for %(n)s people.", mine) % {"n": mine},
         "told": _("(Your colleague) reads what you send. If you write now, you get an answer by (the promised hour)."),
     }  # fmt: skip
     return shown(request, "leave", context)
+
+
+def _mine(request: Asked) -> list[Any]:
+    return queries.absences_of([request.asker.person_id] if request.asker.person_id else [], request.now)
 
 
 def _said(one: Any, zone: Any, now: Any) -> dict[str, Any]:
