@@ -41,12 +41,13 @@ def restore(
     _turn(into, files)
     set_up_service()
     from django.conf import settings
-    from django.db import DatabaseError
+    from django.db import DatabaseError, connection
 
     from accord.service.operation.restore import restore as put_back
 
     check_folder(settings.DATA_FOLDER)
-    connect()
+    if connection.vendor != "sqlite":  # whose file would be made by looking whether it is there
+        connect()
     try:
         done = put_back(path=file)
     except (OSError, DatabaseError) as error:
