@@ -12,6 +12,8 @@ from icalendar import Calendar
 from accord.service.access.table import Role
 from accord.service.care import actions as care
 from accord.service.care.models import Attendance, Contact, Group, GroupMember, Meeting
+from accord.service.library import queries as library
+from accord.service.programmes.models import Course, Mark
 from plugins.world import enrolled
 
 NEUTRAL = "Tuesday circle"
@@ -283,6 +285,23 @@ def test_who_left_sees_no_dates(world, group):
     care.leave_group(member_id=member.pk, reason="her-wish", by=world.asker(world.dora), now=world.now)
     assert "You are in no group" in ask(world, world.ana, "/my/group").content.decode()
     assert ask(world, world.ana, "/my/group/dates").status_code == 404
+
+
+def test_who_has_finished_her_course_is_not_asked_to_join(published):
+    group = made(published)
+    programme_of_all = library.programme_snapshot("living-with-pain")
+    for who, lessons in (("waits", 1), ("done", None)):
+        published.add_patient(who, published.bea)
+        person = published.people[who]
+        course = Course.objects.create(
+            episode=enrolled(person, published.now - timedelta(days=2)), person=person, snapshot=programme_of_all,
+            length="standard", began_at=published.now - timedelta(days=2),
+        )  # fmt: skip
+        for lesson in library.programme(programme_of_all.pk).lessons[:lessons]:
+            Mark.objects.create(course=course, kind="done", lesson=lesson.id, at=published.now - timedelta(days=1))
+    text = published.client_of(published.dora).get(f"/office/groups/{group.pk}/").content.decode()
+    assert str(published.people["waits"].pk) in text
+    assert str(published.people["done"].pk) not in text
 
 
 # ---------------------------------------------------------------------------------------------------- how many queries

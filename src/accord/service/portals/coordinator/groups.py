@@ -27,6 +27,7 @@ from accord.service.flows.end_group import end_group
 from accord.service.flows.leave_group import leave_group
 from accord.service.people import queries as people
 from accord.service.portals.coordinator.frame import PAGE, frame, shown, title_of
+from accord.service.programmes import queries as programmes
 from accord.service.ui import group_words as words
 from accord.service.ui.posted import id_of, key_of, moment_posted
 
@@ -102,7 +103,7 @@ def _leaders(request: Asked) -> list[Person]:
 @require_http_methods(["GET", "HEAD"])
 @page(Resource.GROUP, Action.CREATE)
 def group(request: Asked, group_id: uuid.UUID) -> HttpResponse:
-    """One group: members, calendar, leaders, and who could join."""
+    """One group: members, calendar, leaders, and who could join: who has finished her course could not."""
     return _page(request, group_id)
 
 
@@ -112,6 +113,7 @@ def _page(request: Asked, group_id: uuid.UUID, refusal: Refusal | None = None, s
     context = frame(request, "groups") | words.choices()
     zone = one.clinic.zone()
     able = episodes.enrolled(request.asker, protocol=one.protocol, clinic_id=one.clinic_id, but=reads.in_groups())
+    done = programmes.finished(able.values_list("person_id", flat=True), request.now)
     takes = one.closed_at is None and found.row.taken < one.places and not (one.form == "closed" and found.first_begun)
     leads = {row.person_id for row in found.leaders}
     context |= {
@@ -121,7 +123,7 @@ def _page(request: Asked, group_id: uuid.UUID, refusal: Refusal | None = None, s
         "meetings": [words.met(row, zone, request.now) for row in found.row.meetings],
         "typed": request.POST if step in ("move", "cancel") else {},
         "left": [(row, words.LEAVES.get(row.reason, row.reason)) for row in found.left],
-        "shown": Paginator(able, PAGE).get_page(request.GET.get("page")) if takes else (),
+        "shown": Paginator(able.exclude(person__in=done), PAGE).get_page(request.GET.get("page")) if takes else (),
         "others": [row for row in _leaders(request) if row.pk not in leads],
         "may_end": one.closed_at is None and not any(row.open for row in found.row.meetings),
     }  # fmt: skip
