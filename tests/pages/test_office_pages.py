@@ -209,6 +209,30 @@ def test_an_address_that_is_known_leads_to_whose_it_is(world):
         assert (f"/office/people/{whose.pk}/" in text) is (whose == world.ana)
 
 
+def test_a_number_that_is_known_is_asked_about_and_counts_once_it_is_somebody_else(world):
+    dora = world.client_of(world.dora)
+    given = {"key": str(uuid.uuid4()), "came": "phone", "source": "self", "name": "Zqcaller"}
+    local = "0" + world.ana.phone.removeprefix("+44").lstrip("0")
+    for typed in (world.ana.phone, local, f"{local[:4]} / {local[4:]}"):
+        text = dora.post("/office/referrals/enter/", given | {"phone": typed}).content.decode()
+        assert "Somebody with this telephone number is known already." in text
+        assert f"/office/people/{world.ana.pk}/" in text
+        assert typed in text
+    text = dora.post("/office/referrals/enter/", given | {"phone": world.bea.phone}).content.decode()
+    assert "is known already" not in text  # a colleague's
+    for _twice in range(2):
+        made = dora.post(
+            "/office/referrals/enter/", given | {"key": str(uuid.uuid4()), "phone": world.ana.phone, "new": "yes"}
+        )
+        assert made.status_code == 302
+    once = given | {"key": str(uuid.uuid4()), "phone": "+49 40 777 888 99"}
+    first = dora.post("/office/referrals/enter/", once)
+    assert first.status_code == 302
+    assert dora.post("/office/referrals/enter/", once)["Location"] == first["Location"]  # pressed twice
+    short = given | {"key": str(uuid.uuid4()), "phone": world.ana.phone[-4:]}  # the end of many numbers
+    assert dora.post("/office/referrals/enter/", short).status_code == 302
+
+
 def test_the_list_is_cut_by_state_and_source(world):
     first = enrolled(world.ivo, world.now)
     row = Referral.objects.create(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SHOWN = 20  # people found that are shown; more of them means that more must be written
 LEAST = 2  # letters or digits that are looked for
 MOST = 100
+WHOLE = 6  # digits; fewer are part of a number, and the end of many
 
 
 @never_cache
@@ -66,6 +67,12 @@ def fits(value: str, wanted: str) -> bool:
             return bool(digits) and digits in _digits(value)
     parts = _plain(value).split()
     return all(any(part.startswith(word) for part in parts) for word in _plain(wanted).split())
+
+
+def same_number(value: str, typed: str) -> bool:
+    """Whether two telephone numbers are one, written with the country's code or without."""
+    one, other = sorted((_digits(value).lstrip("0"), _digits(typed).lstrip("0")), key=len)
+    return len(one) >= WHOLE and other.endswith(one)
 
 
 def _digits(text: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accord.service.access.guard import page
+from accord.service.access.guard import page, viewed_many
 from accord.service.access.table import Action, Resource
 from accord.service.episodes import actions
 from accord.service.episodes import queries as episodes
@@ -25,6 +25,7 @@ from accord.service.fields.keys import new_id
 from accord.service.flows.enter_referral import CAME, enter_referral
 from accord.service.flows.send_link import send_link
 from accord.service.people import queries as people
+from accord.service.portals.coordinator.find import same_number
 from accord.service.portals.coordinator.frame import PAGE, frame, posted, shown
 from accord.service.portals.coordinator.person import SAID, one_person
 from accord.service.ui.pathway import CAME as CAME_WORDS
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 ON_THE_WAY = tuple(state for state in State if state not in ENDED)
 SHOWN: dict[str, tuple[State, ...]] = {"open": ON_THE_WAY, "ended": ENDED, "all": ()}
+NAMED = 5  # people with one number that are shown
 OWED = 20  # referrals to acknowledge that are shown at once
 
 
@@ -102,6 +104,7 @@ def enter(request: Asked) -> HttpResponse:
         return _form(request)
     given = {name: request.POST.get(name, "") for name in ("name", "phone", "email", "referrer", "note")}
     try:
+        _check_number(request)
         made = enter_referral(
             **given, clinic=people.me(request.asker).clinic, protocol=TAKES_IN,
             source=request.POST.get("source", ""), came=request.POST.get("came", ""),
@@ -119,20 +122,39 @@ def _form(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
         "refusal": refusal, "given": request.POST if refusal else {}, "key": new_id(),
         "sources": [(one, named(one)) for one in episodes.referral_sources(TAKES_IN)],
         "came": [(one, CAME_WORDS[one]) for one in CAME],
-        "hours": episodes.acknowledgement_hours(TAKES_IN), "known": _known(request) if refusal else None,
+        "hours": episodes.acknowledgement_hours(TAKES_IN), "known": _known(request) if refusal else [],
     }  # fmt: skip
     return shown(request, "referral-enter", context)
 
 
-def _known(request: Asked) -> Person | None:
-    """Who has the address that was typed, where the office keeps that person: she is referred again on her page."""
+def _check_number(request: Asked) -> None:
+    """A number is no proof of who somebody is, as an address with an account is: the office says whether she is new."""
+    if request.POST.get("new") != "yes" and not episodes.referral_with(key_of(request)) and _of_number(request):
+        cure = _("Open the page of whoever it is, to refer that person again; or say below that this is somebody else.")
+        raise Refusal(_("Somebody with this telephone number is known already."), cure=cure)
+
+
+def _of_number(request: Asked) -> list[uuid.UUID]:
+    """The people in care with the number that was typed, the newest first."""
+    typed = request.POST.get("phone", "")
+    staff = {row.person.pk for row in people.staff(request.asker, request.now)}
+    written = people.written(request.asker, "phone", but=staff) if typed.strip() else []
+    return [who for who, value in written if same_number(value, typed)][:NAMED]
+
+
+def _known(request: Asked) -> list[Person]:
+    """Who has the number or the address that was typed, where the office keeps them: they are referred again there."""
+    keys = _of_number(request)
+    viewed_many(request, keys)
+    found = list(people.people_with(keys).values())
     account = people.account_with(request.POST.get("email", ""))
-    if account is None or account.person_id is None or not people.in_care(account.person_id):
-        return None
+    if account is None or account.person_id is None or account.person_id in keys:
+        return found
     try:
-        return people.person(request.asker, account.person_id, Action.ACT)
+        mine = people.in_care(account.person_id)
+        return [*found, people.person(request.asker, account.person_id, Action.ACT)] if mine else found
     except NotAllowed:
-        return None
+        return found
 
 
 @require_http_methods(["POST"])
