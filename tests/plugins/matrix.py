@@ -116,6 +116,8 @@ def fill(world: World) -> Filled:
             filled.canary(kind, name, text.removeprefix(f"{name.title()} "))
         filled.keep("person" if name in PATIENTS else "staff", name, person)
         _keep_certificate(filled, name, person)
+        if name not in PATIENTS:
+            _keep_absence(filled, name, person)
     for name in PATIENTS:
         _fill_person(filled, name)
     return filled
@@ -129,6 +131,17 @@ def _keep_certificate(filled: Filled, name: str, person: Any) -> None:
     if first is not None:
         filled.keep("certificate", name, first)
     Certificate.objects.filter(pk__in=[one.pk for one in others]).update(withdrawn_at=filled.world.now)
+
+
+def _keep_absence(filled: Filled, name: str, person: Any) -> None:
+    """She goes away next month: until then it moves nobody's alerts."""
+    from accord.service.people.models import Absence
+
+    since, cover = filled.world.now + timedelta(days=30), filled.world.people["carl" if name == "bea" else "bea"]
+    row = Absence.objects.create(
+        person=person, since=since, until=since + timedelta(days=7), cover=cover, made_at=filled.world.now
+    )
+    filled.keep("absence", name, row)
 
 
 def _fill_person(filled: Filled, name: str) -> None:

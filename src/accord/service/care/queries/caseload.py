@@ -96,7 +96,7 @@ class _Of(NamedTuple):
 def caseload(asker: Asker, now: datetime) -> list[CaseRow]:
     """Everybody whose alerts she may see, the most urgent first. The number of queries does not depend on theirs.
 
-    That is whoever has an accountable clinician, an episode or an open alert: nobody is missing because a row is. Whose
+    That is whoever is answered for, has an episode or an open alert: nobody is missing because a row is. Whose
     way ended more than a month ago stands here only while an alert is open or a message of hers has no answer.
     """
     alerts: dict[uuid.UUID, list[Standing]] = {}

@@ -5,6 +5,7 @@ Those that take an `asker` show only what she may see. The others answer flows a
 
 from accord.service.people.queries.answering import (
     Named,
+    absence_with,
     absences_of,
     accountability,
     accountability_history,
@@ -56,6 +57,7 @@ __all__ = [
     "Known",
     "Named",
     "StaffRow",
+    "absence_with",
     "absences_of",
     "account_of",
     "account_with",

@@ -108,6 +108,11 @@ def absences_of(ids: Collection[uuid.UUID], now: datetime) -> list[Absence]:
     return list(rows.select_related("person__clinic", "cover").order_by("since", "id"))
 
 
+def absence_with(absence_id: uuid.UUID) -> Absence | None:
+    """An absence by key; the caller checks whose it is."""
+    return Absence.objects.select_related("person__clinic").filter(pk=absence_id).first()
+
+
 def answers_for(clinician_id: uuid.UUID | None) -> int:
     """For how many people a clinician is named, those who were discharged not counted."""
     return Accountability.objects.filter(clinician=clinician_id, until=None).exclude(reason=DISCHARGED).count()

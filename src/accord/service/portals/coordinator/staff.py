@@ -259,10 +259,11 @@ def back(request: Asked, absence_id: uuid.UUID) -> HttpResponse:
     """Somebody is back earlier, or does not go: her own alerts reach her again."""
 
     def do() -> None:
-        staff_ids = [row.person.pk for row in queries.staff(request.asker, request.now)]
-        for one in queries.absences_of(staff_ids, request.now):
-            if one.pk == absence_id:
-                people.end_absence(absence=one, by=request.asker, now=request.now)
+        one = queries.absence_with(absence_id)
+        if one is None:
+            raise hidden()
+        _member(request, one.person_id)
+        people.end_absence(absence=one, by=request.asker, now=request.now)
 
     return posted(request, do, _page, "coordinator:staff", said=_("Ended. Her people reach her again."))
 
