@@ -165,7 +165,7 @@ class Accountability(Row):
         constraints = (
             models.UniqueConstraint(fields=("person",), condition=Q(until=None), name="people_one_accountable"),
         )
-        indexes = (  # after ten years who is in care is one of twenty
+        indexes = (  # after ten years who is in care is one of many
             models.Index(fields=("person",), condition=Q(until=None) & ~Q(reason=DISCHARGED), name="people_in_care"),
         )
 

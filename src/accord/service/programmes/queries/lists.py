@@ -97,7 +97,7 @@ def pulses(person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, 
     unread = _unread([row[1] for row in courses.values()])
     running = Flare.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), began_at__lte=now, ends_at__gt=now)
     flaring = set(running.filter(person__in=set(courses)).values_list("person_id", flat=True))
-    return {
+    return {  # whoever has a mark of her own doing, the first of `doings`, has begun
         who: Pulse(
             began, max((at for at in times if at), default=None), times[0] is not None, who in flaring,
             unread.get(course, 0),
