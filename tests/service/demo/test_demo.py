@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -16,6 +16,7 @@ from accord.service.demo.office_cast import LETTERS
 from accord.service.demo.queries import demonstration
 from accord.service.demo.seed import open_clinic
 from accord.service.demo.staff import DOMAIN, STAFF
+from accord.service.demo.timeline import at
 from accord.service.demo.visitors import IN_COURSE, VISITORS
 from accord.service.episodes.queries import overview
 from accord.service.episodes.rules import State
@@ -74,11 +75,19 @@ def test_it_is_filled_once_and_a_visitor_finds_somebody_at_every_point(opened, c
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-def stands() -> dict[str, tuple[int, str]]:
+@pytest.mark.parametrize("hour", [0.25, 9, 23.75])
+def test_whatever_the_hour_of_opening_everybody_stands_at_the_same_point(staffed, monkeypatch, hour):
+    monkeypatch.setattr(cast, "CAST", [part for part in CAST if part.key in ("tove.lund", "jonas.holt", "quin.ellis")])
+    moment = at(now(), 1, hour)
+    assert cast.fill(clinic=clinics()[0], now=moment) == 3
+    assert stands(moment).items() >= {"Tove Lund": (3, "started"), "Jonas Holt": (1, "started")}.items()
+
+
+def stands(moment: datetime | None = None) -> dict[str, tuple[int, str]]:
     """Name -> lessons done, and how the current one stands."""
     found = {}
     for course in rows("programmes.Course").select_related("person"):
-        way = standing(course, now())
+        way = standing(course, moment or now())
         state = way.current.state if way.current else ""
         found[course.person.name] = (way.done, "in a flare" if way.flare else state)
     return found

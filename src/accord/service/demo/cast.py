@@ -14,7 +14,7 @@ from accord.service.care.queries import open_alerts_of
 from accord.service.care.rules.handling import SAFE
 from accord.service.demo import course, office_cast, together, walk
 from accord.service.demo.staff import BEA, CARL, DOMAIN, Member
-from accord.service.demo.timeline import Story, at, play
+from accord.service.demo.timeline import Story, at, before, play
 from accord.service.demo.weeks import Habit, Moment, weeks
 from accord.service.flows.leave import TREATMENT, leave
 from accord.service.flows.refer_person import refer_person
@@ -57,10 +57,12 @@ def fill(*, clinic: Clinic, now: datetime) -> int:
 
 
 def _story(part: Part, clinic: Clinic, now: datetime) -> Story:
-    # In the morning, whatever the hour is now: who came after the clock's round would begin a day later.
+    # In the morning, whatever the hour is now: who came after the clock's round would begin a day later. And until
+    # yesterday: whoever opens the clinic in the evening finds everybody where a visitor of the morning does.
     then = yield at(now, -part.days, CAME) if part.days else now - timedelta(minutes=40)
     one = walk.arrive(clinic=clinic, key=part.key, now=then)
-    yield from part.story(one, part.name, then)
+    story = part.story(one, part.name, then)
+    yield from before(at(now, 0, 0), story) if part.days else story
 
 
 def _a_doctor_writes(clinic: Clinic, now: datetime) -> Story:

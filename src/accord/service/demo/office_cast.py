@@ -23,7 +23,6 @@ from accord.service.flows.discharge_person import discharge_person
 from accord.service.flows.enter_referral import enter_referral
 from accord.service.flows.leave import EVERYTHING, leave
 from accord.service.flows.open_screening import open_screening
-from accord.service.flows.record_help_now import record_help_now
 from accord.service.flows.refer_again import refer_again
 from accord.service.people.queries import account_with
 from accord.service.ui.letter_facts import draft
@@ -101,13 +100,6 @@ def called_then_again(one: Walker, name: str, now: datetime) -> Story:
     for day in (1, 3):
         course.reads(one, parts=3, lessons=1, now=(yield at(now, day, 19)))
     course.answer_open(one, level=0.55, given=OFTEN, now=(yield at(now, 8, 19)))
-
-
-def asks_for_help_now(one: Walker, name: str, now: datetime) -> Story:
-    """Uses the button, three hours ago; nobody has taken it yet."""
-    yield from joins(NIA)(one, name, now)
-    then = yield now + timedelta(days=8) - timedelta(hours=2, minutes=20)
-    record_help_now(person_id=one.person.pk, key=key_of(one, "help"), by=one.asker(then), now=then)
 
 
 def safeguarding(one: Walker, name: str, now: datetime) -> Story:
@@ -226,7 +218,7 @@ def _by_letter(clinic: Clinic, when: datetime, name: str, told: bool) -> Story:
 # key, name, days ago, story
 PEOPLE: tuple[tuple[str, str, int, Script], ...] = (
     ("cyril.aas", "Cyril Aas", 1, joins(NIA, NOT_SAFE)),
-    ("gita.roy", "Gita Roy", 8, asks_for_help_now),
+    ("gita.roy", "Gita Roy", 8, joins(NIA)),
     ("levi.stam", "Levi Stam", 2, joins(NIA, LEFT_OUT)),
     ("hedy.blom", "Hedy Blom", 10, called_then_again),
     ("dunja.ilic", "Dunja Ilic", 6, safeguarding),

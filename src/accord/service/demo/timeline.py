@@ -31,6 +31,16 @@ def at(first: datetime, day: int, hour: float) -> datetime:
     return datetime.combine(there.date(), time(int(hour), round(hour % 1 * 60)), HOME).astimezone(first.tzinfo)
 
 
+def before(end: datetime, story: Story) -> Story:
+    """A story as far as it lies before a moment."""
+    moment = next(story, None)
+    while moment is not None and moment < end:
+        try:
+            moment = story.send((yield moment))
+        except StopIteration:
+            return
+
+
 def play(stories: Iterable[Story], *, until: datetime) -> dict[str, str]:
     """Play all stories up to a moment, in order of time; what waits for a later one is not played. The jobs that
     failed last, by name.

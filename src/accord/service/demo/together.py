@@ -1,4 +1,5 @@
-"""What people of the invented clinic do together: a group and its calendar, cover for leave, complaints, calls."""
+"""What people of the invented clinic do together: a group and its calendar, cover for leave, complaints, calls; and
+what happened just now, whatever the hour is."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from accord.service.demo.course import tries
 from accord.service.demo.staff import BEA, CARL, DOMAIN, DORA, MIRA, NIA, Member, person_of, staff
 from accord.service.demo.timeline import Story, at
 from accord.service.flows.hold_meeting import hold_meeting
+from accord.service.flows.record_help_now import record_help_now
 from accord.service.flows.rescue_person import rescue_person
 from accord.service.people import actions as people
 from accord.service.people.queries import account_with, asker_for
@@ -31,7 +33,8 @@ NAMED = (
     "bahar.demir",
     "xenia.pohl",
     "yara.haddad",
-)  # who complain, or are called
+    "gita.roy",
+)  # who complain, are called, or ask for help
 HELD = 3  # meetings that were held
 
 
@@ -47,6 +50,7 @@ def stories(clinic: Clinic, now: datetime) -> list[Story]:
     return [
         _group(clinic, now - timedelta(days=24)), _open_group(clinic, now - timedelta(days=2)),
         _leave(now - timedelta(days=3)), *_complaints(clinic, now), *_calls(now),
+        _asks_for_help(now - timedelta(hours=2, minutes=20), "gita.roy"),
     ]  # fmt: skip
 
 
@@ -173,6 +177,13 @@ def _call(when: datetime, key: str, kind: str, *, outcome: str = "", reason: str
         rescue_person, person_id=patient(key).pk, kind=kind, key=_key(patient(key).pk, f"{kind} {when}"), minutes=6,
         outcome=outcome, reason=reason, then=then, again_on=again, by=staff(DORA, at_), now=at_,
     )  # fmt: skip
+
+
+def _asks_for_help(when: datetime, key: str) -> Story:
+    """Uses the button; nobody has taken it yet."""
+    then = yield when
+    her = patient(key)
+    record_help_now(person_id=her.pk, key=_key(her.pk, "help"), by=asker_for(her.pk, then), now=then)
 
 
 def harms(member: Member, key: str, now: datetime, *, what: str, severity: str, causality: str) -> None:
