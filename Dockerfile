@@ -1,6 +1,6 @@
 # One image, three commands of it: `accord serve`, `accord clock`, `accord clock --watch`. Built offline from a mirror or
 # not, every package is held to its hash. The last stage has no compiler, no pip, and runs as nobody in particular.
-FROM python:3.12-slim-bookworm AS build
+FROM python:3.11-slim-bookworm AS build
 WORKDIR /source
 COPY deploy/requirements.lock deploy/build.lock deploy/
 RUN python -m venv /opt/accord \
@@ -13,7 +13,7 @@ RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-index --no-build-isol
  && /opt/accord/bin/pip install --no-cache-dir --no-deps --no-index /wheel/*.whl \
  && /opt/accord/bin/pip uninstall --yes pip
 
-FROM python:3.12-slim-bookworm
+FROM python:3.11-slim-bookworm
 RUN python -m pip uninstall --yes pip \
  && useradd --system --uid 10001 --home-dir /var/lib/accord --shell /usr/sbin/nologin accord \
  && install -d -o accord -g accord -m 0700 /var/lib/accord /var/lib/accord-keys /var/lib/accord-checkpoints /var/backups/accord

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accord.cli.service import check_kept, connect, refused, set_up_service
+from accord.cli.service import check_kept, connect_to_kept, refused, set_up_service
 from accord.science.errors import BadInput
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
     from accord.service.audit.rules import Fault
 
 app = typer.Typer(
@@ -43,7 +41,7 @@ def verify(
     """
     check_kept()
     set_up_service()
-    connection = _opened()
+    connection = connect_to_kept()
     from django.conf import settings
     from django.db import DatabaseError
 
@@ -87,7 +85,7 @@ def accept_restore(
         raise BadInput("The reason has fewer than 10 or more than 500 characters.", cure=cure)
     check_kept()
     set_up_service()
-    _opened()
+    connect_to_kept()
     from django.conf import settings
 
     from accord.service.audit import actions
@@ -95,15 +93,6 @@ def accept_restore(
 
     accepted = actions.accept_restore(folder=settings.CHECKPOINT_FOLDER, reason=reason.strip(), now=without_database())
     print(f"Accepted: {len({fault.stream for fault in accepted})} streams had come further than this database knows.")
-
-
-def _opened() -> BaseDatabaseWrapper:
-    """The database, where there is an audit in it: an empty one is most often another than was meant."""
-    connection = connect()
-    if "audit_head" not in connection.introspection.table_names():
-        cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve."
-        raise BadInput("There is no audit here: this database has no tables of Accord.", cure=cure)
-    return connection
 
 
 def _say(streams: int, entries: int, checkpoints: int, last: str, faults: list[str]) -> None:

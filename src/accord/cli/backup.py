@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from accord.cli.service import Cannot, check_kept, connect, refused, set_up_service
+from accord.cli.service import Cannot, check_kept, connect_to_kept, refused, set_up_service
 from accord.science.errors import BadInput
 
 app = typer.Typer(add_completion=False)
@@ -36,7 +36,7 @@ def backup(
     from accord.service.operation.backup import back_up, be_patient
 
     be_patient()
-    connection = connect()
+    connection = connect_to_kept()
     now = without_database()
     path = out / f"accord-{now:%Y-%m-%dT%H%M%SZ}.backup" if out.is_dir() else out
     try:
@@ -44,9 +44,9 @@ def backup(
     except DatabaseError as error:
         raise refused(error, dict(connection.settings_dict)) from error
     except OSError as error:
-        cure = "Make room, or name another place; what was begun was taken away."
+        cure = "Make room, or give this account the right to write there; what was begun was taken away."
         raise Cannot(
-            f"The backup could not be written: {(error.strerror or str(error)).lower()}.", cure=cure
+            f"The backup could not be written to {path.parent}: {(error.strerror or str(error)).lower()}.", cure=cure
         ) from error
     if as_json:
         print(json.dumps(asdict(made) | {"path": str(made.path)}, indent=2))

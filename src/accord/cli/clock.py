@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
+import time
 from typing import Annotated
 
 import typer
 
-from accord.cli.service import Cannot, connect, set_up_service
+from accord.cli.service import Cannot, check_kept, connect, connect_to_kept, set_up_service
 from accord.science.errors import BadInput
 
 app = typer.Typer(add_completion=False)
+LOOK_EVERY = 1.0  # seconds, while the tables are being made
+SILENCE = 120.0  # seconds until a clinic whose tables nobody makes is told like a clock that stands still
 
 
 @app.command()
@@ -35,18 +39,43 @@ def clock(
         raise BadInput("--once, --watch and --until exclude each other.", cure="Give one of them.")
     if as_json and not until:
         raise BadInput("--json belongs to --until.", cure="Leave it out.")
+    if once:
+        check_kept()
     set_up_service()
-    connect()
     if until:
+        connect()
         _until(until, as_json=as_json)
         return
     if once:
+        connect_to_kept()
         _once()
         return
     stop = _stopped_by_signal()
+    connect()
     if watch:
-        _watch(stop)
-        return
+        _wait_for_tables(stop, at_most=SILENCE)
+    else:
+        _wait_for_tables(stop)
+    if not stop.is_set():
+        (_watch if watch else _run)(stop)
+
+
+def _wait_for_tables(stop: threading.Event, at_most: float = math.inf) -> None:
+    """Until `accord serve` has made the tables of this version, which may start at this moment as well."""
+    from django.db import close_old_connections
+
+    from accord.service.operation.ready import has_our_tables
+
+    began, said = time.monotonic(), False
+    while not stop.is_set() and time.monotonic() - began < at_most and not has_our_tables():
+        if not said:
+            print("Waits until accord serve has made the tables of this version.", flush=True)
+        said = True
+        stop.wait(LOOK_EVERY)
+        close_old_connections()
+
+
+def _run(stop: threading.Event) -> None:
     from accord.service.clock.runner import run
 
     print("The clock runs. Stop with Ctrl-C.", flush=True)
@@ -62,12 +91,18 @@ def _until(until: str, *, as_json: bool) -> None:
 
 
 def _watch(stop: threading.Event) -> None:
+    from django.db import DatabaseError
+
     from accord.service.clock.watch import recipients, run
 
-    told = len(recipients())
-    print(f"The watchdog looks every 15 seconds and would write to {told}. Stop with Ctrl-C.", flush=True)
-    if not told:
-        print("Nobody would be told: set ACCORD_WATCHERS, or name a service lead.", flush=True)
+    try:
+        told = len(recipients())
+    except DatabaseError:  # no reason to stop: this is what it watches for
+        print("The watchdog looks every 15 seconds; the database has no tables of this version.", flush=True)
+    else:
+        print(f"The watchdog looks every 15 seconds and would write to {told}. Stop with Ctrl-C.", flush=True)
+        if not told:
+            print("Nobody would be told: set ACCORD_WATCHERS, or name a service lead.", flush=True)
     run(stop=stop)
 
 

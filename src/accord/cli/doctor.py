@@ -43,14 +43,15 @@ def _examined() -> dict[str, list[Unsafe]]:
     from accord.service.now import without_database
     from accord.service.operation.doctor.examine import examine
     from accord.service.operation.doctor.finding import Unsafe
+    from accord.service.operation.ready import has_our_tables
 
     now = without_database()
     try:
-        tables = "people_certificate" in connect().introspection.table_names()
+        connect()
     except AccordError as error:
         silent = Unsafe("database", error.finding.what, error.finding.cure)
         return examine(now, tables=False) | {"database": [silent]}
-    if not tables:
+    if not has_our_tables():
         missing = Unsafe("migrations", "The tables are not those of this version.", "accord serve makes them.")
         return examine(now, tables=False) | {"database": [missing]}
     return examine(now)

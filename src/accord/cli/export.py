@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from accord.cli.service import Cannot, check_kept, connect, set_up_service
+from accord.cli.service import check_kept, connect_to_kept, set_up_service
 from accord.science.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
@@ -42,17 +42,10 @@ def export(
     moment = _moment(at)
     check_kept()
     set_up_service()
-    _check_database()
+    connect_to_kept()
     with _progress() as said:
         written = _written(protocol, out, purpose, clinic, form, moment, force=force, said=said)
     print(json.dumps(_object(written), ensure_ascii=False) if as_json else _words(written))
-
-
-def _check_database() -> None:
-    tables = connect().introspection.table_names()
-    if "studies_export" not in tables or "people_clinic" not in tables:
-        cure = "Set ACCORD_DATA or ACCORD_DATABASE to that of the service; `accord serve` makes one."
-        raise Cannot("There is no service in this database.", cure=cure)
 
 
 def _moment(given: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from accord.cli.service import connect, set_up_service
+from accord.cli.service import check_kept, connect_to_kept, set_up_service
 from accord.science.errors import BadInput
 
 HELP = "Staff: open a clinic, bring in its colleagues from a list."
@@ -30,8 +30,9 @@ def import_(
     Every fault is told at once, by line and column, and then nothing is done. The same list twice changes nothing;
     what is not on the list stays as it is. Each new colleague gets a mail with the way to a password.
     """
+    check_kept()
     set_up_service()
-    connect()
+    connect_to_kept()
     from accord.service.access.table import SERVICE
     from accord.service.flows.import_staff import import_staff
     from accord.service.now import now
@@ -57,8 +58,9 @@ def open_clinic(
     on_call: Annotated[bool, typer.Option("--on-call", help="Somebody answers alerts out of hours.")] = False,
 ) -> None:
     """Open a clinic. Afterwards bring in its colleagues, and let a coordinator set the duty."""
+    check_kept()
     set_up_service()
-    connect()
+    connect_to_kept()
     from accord.service.access.table import SERVICE
     from accord.service.now import now
     from accord.service.people import actions, queries

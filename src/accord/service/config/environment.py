@@ -18,6 +18,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -139,14 +141,26 @@ def _keys(mode: str, file: Path) -> dict[str, object]:
     if mode == "test":
         return _new_keys(lambda size: b"test key ".ljust(size, b".").hex())
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as out:
-            json.dump(_new_keys(secrets.token_hex), out, indent=1)
+        _make_keys(file)
     try:
         return dict(json.loads(file.read_text()))
     except ValueError as error:
         raise BadInput(f"The key file {file} cannot be read.", cure="Restore it from its own backup.") from error
+
+
+def _make_keys(file: Path) -> None:
+    """Once, and whole: web, clock and watchdog start together; none may read half a file, or have keys of its own."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, written = tempfile.mkstemp(dir=file.parent, prefix=".keys-")  # of mode 600
+    try:
+        with os.fdopen(handle, "w") as out:
+            json.dump(_new_keys(secrets.token_hex), out, indent=1)
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):  # somebody was first: hers are the keys
+            os.link(written, file)
+    finally:
+        os.unlink(written)
 
 
 def _new_keys(make: object) -> dict[str, object]:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from accord.service.operation.backup import BEAT
 from accord.service.operation.doctor.finding import Severity, Unsafe
@@ -26,10 +25,6 @@ KEPT = {
 
 
 def database(now: datetime) -> Iterator[Unsafe]:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        cure = "accord manage migrate (accord serve does it)."
-        yield Unsafe("migrations", "The tables are not those of this version.", cure)
     yield from _embedded() if connection.vendor == "sqlite" else _postgres()
 
 
