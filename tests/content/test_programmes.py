@@ -214,15 +214,15 @@ def test_bad_texts_are_found(tmp_path):
     assert any("worse.md, line 2: this is not UTF-8" in text for text in found)
 
 
-def run(monkeypatch, capsys, *arguments: str, site: str | None = None) -> tuple[int, str, str]:
-    monkeypatch.setattr("sys.argv", ["accord", "content", "check", *arguments])
+def run(monkeypatch, capsys, *arguments: str, command: str = "check", site: str | None = None) -> tuple[int, str, str]:
+    monkeypatch.setattr("sys.argv", ["accord", "content", command, *arguments])
     monkeypatch.delenv("ACCORD_SITE", raising=False)
     if site:
         monkeypatch.setenv("ACCORD_SITE", site)
     with pytest.raises(SystemExit) as stopped:
         main()
     printed = capsys.readouterr()
-    return stopped.value.code, printed.out, printed.err
+    return int(stopped.value.code or 0), printed.out, printed.err
 
 
 def test_the_command_says_what_it_looked_at(monkeypatch, capsys):
@@ -263,6 +263,43 @@ def test_an_unknown_programme(monkeypatch, capsys):
     code, _, err = run(monkeypatch, capsys, "living-with-pian")
     assert code == 2
     assert "Did you mean living-with-pain" in err
+
+
+def test_what_a_site_signs_is_copied_and_wins_from_then_on(monkeypatch, capsys, tmp_path):
+    code, out, _ = run(
+        monkeypatch, capsys, "ladders/service-default.yaml", "programmes/living-with-pain/", "--to", str(tmp_path),
+        command="copy",
+    )  # fmt: skip
+    assert code == 0
+    made = set(out.splitlines())
+    assert made == {str(path) for path in tmp_path.rglob("*") if path.is_file()}
+    ladder = tmp_path / "ladders" / "service-default.yaml"
+    ladder.write_text(ladder.read_text().replace("title: Safety ladder", "title: Our ladder"))
+    assert load_ladder("service-default", site=tmp_path).title.startswith("Our ladder")
+    assert programme_findings("living-with-pain", site=tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("ladders/service-default.yaml", "may be signed"), ("crisis/gbb.yaml", "crisis/gb.yaml"),
+     ("../content/crisis/gb.yaml", "no content"), ("crisis", "no content")],
+)  # fmt: skip
+def test_what_is_there_or_nowhere_copies_nothing(monkeypatch, capsys, tmp_path, name, says):
+    run(monkeypatch, capsys, "ladders/service-default.yaml", "--to", str(tmp_path), command="copy")
+    before = sorted(tmp_path.rglob("*"))
+    code, _, err = run(monkeypatch, capsys, "crisis/au.yaml", name, "--to", str(tmp_path), command="copy")
+    assert code == 2
+    assert says in err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_copy_needs_a_folder_that_can_be_written_to(monkeypatch, capsys, tmp_path):
+    code, _, err = run(monkeypatch, capsys, "crisis/gb.yaml", command="copy")
+    assert (code, "--to" in err) == (2, True)
+    (tmp_path / "file").write_text("")
+    code, _, err = run(monkeypatch, capsys, "crisis/gb.yaml", "--to", str(tmp_path / "file"), command="copy")
+    assert code == 3
+    assert "cannot be written to" in err
 
 
 # --- the reference pages stay true -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from accord.cli.service import Cannot, check_kept, connect_to_kept, refused, set_up_service
+from accord.cli.service import Cannot, check_kept, connect, refused, set_up_service
 from accord.science.errors import BadInput
 
 app = typer.Typer(add_completion=False)
@@ -36,7 +36,7 @@ def backup(
     from accord.service.operation.backup import back_up, be_patient
 
     be_patient()
-    connection = connect_to_kept()
+    connection = connect()
     now = without_database()
     path = out / f"accord-{now:%Y-%m-%dT%H%M%SZ}.backup" if out.is_dir() else out
     try:

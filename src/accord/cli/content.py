@@ -1,32 +1,30 @@
-"""`accord content check`."""
+"""`accord content`: check what people read; copy what a site signs or words anew into its own folder."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accord.science.errors import AccordError, Finding
+from accord.cli.service import Cannot
+from accord.cli.site import site_folder
+from accord.science.errors import AccordError, BadInput, Finding
 
 if TYPE_CHECKING:
     from accord.science.programmes import Programme
 
 app = typer.Typer(
-    help="Check the programmes, ladders, texts and questions.", no_args_is_help=True, add_completion=False
+    help="Check the programmes, ladders, texts and questions; copy them for a site.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 
 @app.callback()
 def content() -> None:
-    """Check the programmes, ladders, texts and questions."""
-
-
-def _site() -> Path | None:
-    folder = os.environ.get("ACCORD_SITE")
-    return Path(folder) if folder else None
+    """Check the programmes, ladders, texts and questions; copy them for a site."""
 
 
 @app.command()
@@ -35,7 +33,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find what is wrong with what people read: file, line, what, and how to mend it."""
-    site = _site()
+    site = site_folder()
     told, findings = _programmes(programmes or [], site)
     checked: dict[str, Any] = {"programmes": told}
     if not programmes:
@@ -49,6 +47,28 @@ def check(
         _print(checked, findings)
     if wrong:
         raise typer.Exit(2)
+
+
+@app.command()
+def copy(
+    names: Annotated[list[str], typer.Argument(help="ladders/service-default.yaml, crisis/gb.yaml, …", metavar="NAME")],
+    to: Annotated[Path | None, typer.Option(help="The site's own folder; default ACCORD_SITE.")] = None,
+) -> None:
+    """Copy packaged content into the site's own folder, to be read, mended and signed there.
+
+    What lies there is used instead of the packaged file of the same name, and no upgrade changes it.
+    """
+    from accord.science.definitions import copy_content
+
+    site = to or site_folder()
+    if site is None:
+        raise BadInput("No site folder is known.", cure="Name it with --to, or set ACCORD_SITE.")
+    try:
+        made = copy_content(names, site=site)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise Cannot(f"{site} cannot be written to: {why}.", cure="Name a folder of this account.") from error
+    print("\n".join(str(path) for path in made))
 
 
 def _programmes(names: list[str], site: Path | None) -> tuple[list[dict[str, Any]], list[Finding]]:

@@ -43,7 +43,7 @@ def _examined() -> dict[str, list[Unsafe]]:
     from accord.service.now import without_database
     from accord.service.operation.doctor.examine import examine
     from accord.service.operation.doctor.finding import Unsafe
-    from accord.service.operation.ready import has_our_tables
+    from accord.service.operation.doctor.running import tables
 
     now = without_database()
     try:
@@ -51,7 +51,6 @@ def _examined() -> dict[str, list[Unsafe]]:
     except AccordError as error:
         silent = Unsafe("database", error.finding.what, error.finding.cure)
         return examine(now, tables=False) | {"database": [silent]}
-    if not has_our_tables():
-        missing = Unsafe("migrations", "The tables are not those of this version.", "accord serve makes them.")
-        return examine(now, tables=False) | {"database": [missing]}
+    if missing := list(tables(now)):
+        return examine(now, tables=False) | {"database": missing}
     return examine(now)

@@ -81,16 +81,11 @@ def connect() -> BaseDatabaseWrapper:
 
 
 def connect_to_kept() -> BaseDatabaseWrapper:
-    """The open database with the tables of this version. Raises BadInput for an empty one, Cannot for earlier ones."""
-    from accord.service.operation.ready import has_our_tables
-
+    """The open database, which has the tables of this version. Raises as `connect`, and BadInput where it has not."""
     connection = connect()
-    if "django_migrations" not in connection.introspection.table_names():
-        cure = "Set ACCORD_KEYS, ACCORD_DATA and ACCORD_DATABASE as for accord serve, which makes the tables."
-        raise BadInput("This database has no tables of Accord: most often another one was meant.", cure=cure)
-    if not has_our_tables():
-        cure = "Start accord serve, which brings them up; or use the version that made them."
-        raise Cannot("The tables of this database are of an earlier version.", cure=cure)
+    from accord.service.operation.ready import check_our_tables
+
+    check_our_tables()
     return connection
 
 

@@ -22,7 +22,7 @@ def staff() -> None:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV with name, email, roles, and more columns.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="CSV with name, email, roles, …; - is standard input.", metavar="FILE")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and do nothing.")] = False,
 ) -> None:
     """Bring in colleagues: name, email, roles (; between), clinic, phone, places, certificates (covers@day/day; …).

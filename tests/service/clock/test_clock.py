@@ -282,14 +282,14 @@ def test_a_folder_of_checkpoints_that_is_not_there_is_said(site, db):
 
 
 def test_the_clock_is_a_process_that_stops_when_it_is_asked_to(tmp_path):
-    """The real command in a process of its own, on a database without tables: it goes on, and ends by a signal."""
+    """The real command in a process of its own, on a database without tables: waits, and ends by a signal."""
     given = {**os.environ, "ACCORD_DATA": str(tmp_path), "ACCORD_MODE": "demo", "ACCORD_DATABASE": ""}
     given["DJANGO_SETTINGS_MODULE"] = "accord.service.config.settings"
     accord = [sys.executable, "-c", "from accord.cli.main import main; main()"]
     clock = subprocess.Popen([*accord, "clock"], env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert clock.stdout
-        assert "The clock runs" in clock.stdout.readline()
+        assert "Waits until accord serve" in clock.stdout.readline()
         clock.send_signal(signal.SIGTERM)
         clock.communicate(timeout=60)
     finally:

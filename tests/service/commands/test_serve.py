@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,72 @@ def test_the_doctor_says_what_is_missing_and_nothing_when_nothing_is(tmp_path):
     assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
     (tmp_path / "keys.json").chmod(0o644)
     assert "chmod 600" in run("doctor", data=tmp_path, **ready).stdout
+
+
+def test_the_clock_and_the_watchdog_wait_for_the_tables(tmp_path):
+    """They start together with the process that makes the tables, and nothing fails meanwhile."""
+    given = {**os.environ, "ACCORD_MODE": "demo", "ACCORD_DATA": str(tmp_path / "site")}
+    given.pop("DJANGO_SETTINGS_MODULE", None)
+    told = {word: tmp_path / word for word in ("clock", "--watch")}
+    begun = [
+        subprocess.Popen(
+            list(dict.fromkeys([ACCORD, "clock", word])), env=given, stdout=out.open("wb"), stderr=subprocess.STDOUT
+        )
+        for word, out in told.items()
+    ]
+    try:
+        until(lambda: all("Waits until" in out.read_text() for out in told.values()))
+        assert run("manage", "migrate", data=tmp_path / "site").returncode == 0
+        until(lambda: "The clock runs." in told["clock"].read_text())
+        until(lambda: "Nobody would be told" in told["--watch"].read_text())
+        time.sleep(2)
+        assert [one.poll() for one in begun] == [None, None]
+    finally:
+        for one in begun:
+            one.terminate()
+        assert [one.wait(30) for one in begun] == [0, 0]
+    assert not any(bad in out.read_text() for out in told.values() for bad in ("ERROR", "Traceback"))
+
+
+def until(there, seconds: int = 120) -> None:
+    for _ in range(seconds * 5):
+        if there():
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"not within {seconds} seconds")
+
+
+def test_keys_are_made_once_when_several_start_at_once(tmp_path):
+    data = tmp_path / "site"
+    given = {**os.environ, "ACCORD_MODE": "demo", "ACCORD_DATA": str(data)}
+    given.pop("DJANGO_SETTINGS_MODULE", None)
+    code = "from accord.service.config.environment import read_environment as r; print(r().keys['secret'])"
+    many = [subprocess.Popen([sys.executable, "-c", code], env=given, stdout=subprocess.PIPE) for _ in range(6)]
+    assert len({one.communicate(timeout=60)[0] for one in many}) == 1
+    assert [one.returncode for one in many] == [0] * 6
+    assert [path.name for path in data.iterdir()] == ["keys.json"]
+    assert stat.S_IMODE((data / "keys.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("clock", "--once"), ("backup", "--out", "kept.backup"), ("audit", "verify"),
+     ("staff", "open-clinic", "--name", "A", "--country", "GB", "--zone", "UTC", "--hours", "Mon 09:00-17:00"),
+     ("export", "--protocol", "routine-care", "--out", "out", "--purpose", "To see who starts and who does not.")],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_earlier_tables_and_none_are_told_apart_and_nothing_is_begun(tmp_path, words):
+    assert run(*words, data=tmp_path).returncode == 2
+    assert list(tmp_path.iterdir()) == [], "no keys and no database in a place that was never opened"
+    assert run("manage", "migrate", "people", data=tmp_path).returncode == 0
+    result = run(*words, data=tmp_path)
+    assert result.returncode == 2, result.stderr
+    assert "of an earlier version" in result.stderr
+    assert "accord serve" in result.stderr
+    (tmp_path / "accord.sqlite3").unlink()
+    result = run(*words, data=tmp_path)
+    assert result.returncode == 2, result.stderr
+    assert "has no tables of Accord" in result.stderr
 
 
 def test_manage_passes_on_and_words_a_wrong_command(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from accord.science.definitions import packaged_content
+from accord.service.operation import ready
 from accord.service.operation.backup import BEAT
 from accord.service.operation.doctor import content, place, running, staff
 from accord.service.operation.doctor.examine import BEFORE, CLOSED, WITH_TABLES, closed, examine
@@ -199,8 +200,9 @@ def test_the_write_ahead_log_of_an_old_sqlite(monkeypatch, world, version, found
 
 
 def test_tables_of_another_version(monkeypatch, world):
-    monkeypatch.setattr(running.MigrationExecutor, "migration_plan", lambda self, nodes: [("people", "0009")])
-    assert "migrations" in ids(running.database, world.now)
+    assert ids(running.tables, world.now) == set()
+    monkeypatch.setattr(ready.MigrationExecutor, "migration_plan", lambda self, nodes: [("people", "0009")])
+    assert ids(running.tables, world.now) == {"migrations"}
 
 
 @pytest.mark.both

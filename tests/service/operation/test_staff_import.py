@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
@@ -150,6 +153,17 @@ def test_cells_that_are_too_many(tmp_path, world):
     with pytest.raises(BadContent) as error:
         read(tmp_path, "name,email,roles\na,b,c,d\nA,a@b.example,therapist\nx,y\n", world)
     assert [one.where.line for one in error.value.findings] == [2, 4]
+
+
+def test_a_list_from_standard_input(tmp_path, world, monkeypatch):
+    class Given:
+        buffer = io.BytesIO(GOOD.encode())
+
+    monkeypatch.setattr("sys.stdin", Given)
+    assert read_staff(Path("-"), today=world.now.date()) == read(tmp_path, GOOD, world)
+    Given.buffer = io.BytesIO(b"name,email,roles\nA,,therapist\n")
+    with pytest.raises(BadContent, match="standard input, line 2"):
+        read_staff(Path("-"), today=world.now.date())
 
 
 @pytest.mark.both

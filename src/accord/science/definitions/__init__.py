@@ -3,7 +3,7 @@
 Knows nothing of what the files mean; instruments, programmes and protocols bring their own models.
 """
 
-from accord.science.definitions.content import content_files, find_content, packaged_content
+from accord.science.definitions.content import content_files, copy_content, find_content, packaged_content
 from accord.science.definitions.document import Document, read_document
 
-__all__ = ["Document", "content_files", "find_content", "packaged_content", "read_document"]
+__all__ = ["Document", "content_files", "copy_content", "find_content", "packaged_content", "read_document"]

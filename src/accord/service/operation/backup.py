@@ -23,6 +23,7 @@ from accord.service.audit.actions import record
 from accord.service.audit.queries import one_moment
 from accord.service.operation import archive, tables
 from accord.service.operation.cipher import MAGIC, backup_key, fingerprint
+from accord.service.operation.ready import check_our_tables
 from accord.service.operation.tables import Held
 from accord.service.outbox.actions import beat
 
@@ -60,9 +61,7 @@ def back_up(*, out: Path, now: datetime) -> Made:
         raise BadInput(f"{out} is there already.", cure="Name a new file; a backup is never written over.")
     if not out.parent.is_dir():
         raise BadInput(f"There is no folder {out.parent}.", cure="Make it, or name another one.")
-    if "people_clinic" not in connection.introspection.table_names():
-        raise BadInput("There is nothing to back up: this database has no tables of Accord.",
-                       cure="Set ACCORD_DATA and ACCORD_DATABASE as for accord serve.")  # fmt: skip
+    check_our_tables()
     key = backup_key(settings.ENVIRONMENT.keys)
     part = out.with_name(f".{out.name}.part")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from accord.service.people.models import Clinic
 
 NEEDED, MORE = ("name", "email", "roles"), ("clinic", "phone", "places", "certificates")
+STDIN = "-"
 MOST_LINES, MOST_BYTES, LONGEST = 2000, 1_000_000, 120
 ADDRESS = re.compile(r"^[^@\s,;<>\"]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$")
 TRAINED = re.compile(r"^(\S+?)@(\d{4}-\d{2}-\d{2})(?:/(\d{4}-\d{2}-\d{2}))?$")
@@ -28,8 +30,12 @@ ROLES = sorted(STAFF)
 
 
 def read_staff(path: Path, *, today: date) -> list[Colleague]:
-    """The colleagues of a file. Raises BadInput for a file that is no such table, BadContent with every finding."""
-    rows = _rows(path)
+    """The colleagues of a file, `-` for standard input.
+
+    Raises BadInput for what is no such table, BadContent with every finding.
+    """
+    name = "standard input" if str(path) == STDIN else path.name
+    rows = _rows(path, name)
     clinics = {clinic.name.casefold(): clinic for clinic in queries.clinics()}
     if not clinics:
         raise BadInput("There is no clinic yet.", cure="Open one first: accord staff open-clinic.")
@@ -37,7 +43,7 @@ def read_staff(path: Path, *, today: date) -> list[Colleague]:
     findings: list[Finding] = []
     seen: dict[str, int] = {}
     for line, cells in rows:
-        row = Row(path.name, line, cells, clinics, today)
+        row = Row(name, line, cells, clinics, today)
         colleague = row.colleague()
         if first := seen.get(row.email):
             row.fault("email", f"{row.email} stands in line {first} already.", "One line for each colleague.")
@@ -46,42 +52,49 @@ def read_staff(path: Path, *, today: date) -> list[Colleague]:
         if colleague is not None:
             found.append(colleague)
     if findings:
-        raise BadContent(f"Nothing was imported: {len(findings)} faults in {path.name}.", findings)
+        raise BadContent(f"Nothing was imported: {len(findings)} faults in {name}.", findings)
     return found
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    text = _text(path)
+def _rows(path: Path, name: str) -> list[tuple[int, dict[str, str]]]:
+    text = _text(path, name)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = [name.strip().lower() for name in next(reader, [])]
-        _check_names(path.name, names)
+        _check_names(name, names)
         rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
-        where = Place(path.name, line=reader.line_num)
+        where = Place(name, line=reader.line_num)
         raise BadInput(f"The table cannot be read: {error}.", cure="Save it as CSV once more.", where=where) from None
     if not rows:
-        raise BadInput(f"{path.name} names nobody.", cure="Write one line for each colleague below the first line.")
+        raise BadInput(f"{name} names nobody.", cure="Write one line for each colleague below the first line.")
     if len(rows) > MOST_LINES:
-        raise BadInput(f"{path.name} has {len(rows):,} lines.", cure=f"Split it: up to {MOST_LINES:,} at once.")
+        raise BadInput(f"{name} has {len(rows):,} lines.", cure=f"Split it: up to {MOST_LINES:,} at once.")
     wrong = [Finding(f"{len(cells)} cells, and {len(names)} columns.", "Quote a cell that holds a comma.",
-                     Place(path.name, line=line)) for line, cells in rows if len(cells) != len(names)]  # fmt: skip
+                     Place(name, line=line)) for line, cells in rows if len(cells) != len(names)]  # fmt: skip
     if wrong:
-        raise BadContent(f"Nothing was imported: {len(wrong)} faults in {path.name}.", wrong)
+        raise BadContent(f"Nothing was imported: {len(wrong)} faults in {name}.", wrong)
     return [(line, dict(zip(names, (cell.strip() for cell in cells), strict=True))) for line, cells in rows]
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, name: str) -> str:
+    if str(path) == STDIN:
+        return _decoded(sys.stdin.buffer.read(MOST_BYTES + 1), name)
     if not path.is_file():
         raise BadInput(f"There is no file {path}.", cure="Name a CSV file with the columns name, email, roles.")
-    if path.stat().st_size > MOST_BYTES:
-        raise BadInput(f"{path.name} is longer than a list of colleagues can be.", cure="Split it.")
+    with path.open("rb") as file:
+        return _decoded(file.read(MOST_BYTES + 1), name)
+
+
+def _decoded(read: bytes, name: str) -> str:
+    if len(read) > MOST_BYTES:
+        raise BadInput(f"{name} is longer than a list of colleagues can be.", cure="Split it.")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path.name} is not in UTF-8, at byte {error.start}.", cure="Save it as CSV UTF-8.") from None
+        raise BadInput(f"{name} is not in UTF-8, at byte {error.start}.", cure="Save it as CSV UTF-8.") from None
     if "\0" in text:
-        raise BadInput(f"{path.name} holds a zero byte.", cure="Save it as CSV UTF-8.")
+        raise BadInput(f"{name} holds a zero byte.", cure="Save it as CSV UTF-8.")
     return text
 
 

@@ -27,7 +27,7 @@ def ladder(now: datetime) -> Iterator[Unsafe]:
     for name in ladder_names(site=settings.SITE_FOLDER):
         found = load_ladder(name, site=settings.SITE_FOLDER)
         if found.signed is None:
-            cure = f"A clinician of the site reads ladders/{name}.yaml, and signs it in the site's own content folder."
+            cure = f"accord content copy ladders/{name}.yaml; a clinician of the site reads it there, and signs it."
             yield Unsafe("ladder", f"The safety ladder {found.name} is a proposal that nobody has signed.", cure)
 
 
@@ -37,13 +37,13 @@ def crisis(now: datetime) -> Iterator[Unsafe]:
     pages = [page for name in crisis_countries(site=site) if (page := load_crisis(name, site=site))]
     usable = [page for page in pages if page.usable(today)]
     if not usable:
-        cure = "A clinician checks crisis/<country>.yaml and signs it in the site's own content folder."
+        cure = "accord content copy crisis/<country>.yaml; a clinician of the site checks it there, and signs it."
         yield Unsafe("crisis", "No crisis page is signed and in date.", cure)
     ours = _countries()
     for page in pages:
         yield from _expiry(page, now, ours)
     for country in sorted(ours - {page.country for page in usable}):
-        cure = f"Sign crisis/{country.lower()}.yaml in the site's own content folder."
+        cure = f"accord content copy crisis/{country.lower()}.yaml; a clinician checks it there, and signs it."
         what = f"The clinic in {country} has no crisis page that is signed and in date."
         yield Unsafe("crisis-country", what, cure)
 
@@ -77,7 +77,7 @@ def programmes(now: datetime) -> Iterator[Unsafe]:
     for name in sorted({one for protocol in protocols_in_force() for one in _programmes_of(protocol)}):
         found = load_programme(name, site=settings.SITE_FOLDER)
         if found.review.clinical.state != "reviewed":
-            cure = f"A clinician reads programmes/{name} and enters the review in the site's own content folder."
+            cure = f"accord content copy programmes/{name}; a clinician reads it there, and enters the review."
             yield Unsafe("programme", f"The programme {found.title} was never reviewed by a clinician.", cure)
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from accord.service.operation.backup import BEAT
 from accord.service.operation.doctor.finding import Severity, Unsafe
+from accord.service.operation.ready import has_our_tables
 from accord.service.outbox.queries import CLOCK, WATCHDOG, last_beat
 from accord.service.outbox.rules import in_words, silent_for
 
@@ -22,6 +23,12 @@ KEPT = {
     "full_page_writes": ("on", "A power cut can leave half a page."),
     "synchronous_commit": ("on", "An answer of which the page said that it was saved can be lost."),
 }
+
+
+def tables(now: datetime) -> Iterator[Unsafe]:
+    """Looked at first: without them nothing below can be told."""
+    if not has_our_tables():
+        yield Unsafe("migrations", "The tables are not those of this version.", "accord serve makes them.")
 
 
 def database(now: datetime) -> Iterator[Unsafe]:
