@@ -16,8 +16,7 @@ RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-index --no-build-isol
 FROM python:3.11-slim-bookworm
 RUN python -m pip uninstall --yes pip \
  && useradd --system --uid 10001 --home-dir /var/lib/accord --shell /usr/sbin/nologin accord \
- && install -d -o accord -g accord -m 0711 /var/lib/accord \
- && install -d -o accord -g accord -m 0700 /var/lib/accord-keys /var/lib/accord-checkpoints /var/backups/accord
+ && install -d -o accord -g accord -m 0700 /var/lib/accord /var/lib/accord-keys /var/lib/accord-checkpoints /var/backups/accord
 COPY --from=build /opt/accord /opt/accord
 ENV PATH=/opt/accord/bin:$PATH PYTHONDONTWRITEBYTECODE=1 \
     ACCORD_MODE=production ACCORD_DATA=/var/lib/accord ACCORD_KEYS=/var/lib/accord-keys/keys.json \

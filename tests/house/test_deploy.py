@@ -57,6 +57,12 @@ def test_the_image_runs_a_command_that_exists_as_nobody_in_particular():
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", last["USER"])
 
 
+def test_the_image_has_the_python_that_is_tested():
+    """The lock holds what this Python needs; another could need more, and would have it unhashed or not at all."""
+    bases = [words.split()[0] for name, words in instructions() if name == "FROM"]
+    assert bases == [f"python:{sys.version_info.major}.{sys.version_info.minor}-slim-bookworm"] * 2
+
+
 def test_the_image_installs_by_hash_only_and_keeps_no_tools():
     found = instructions()
     installs = [words for name, text in found if name == "RUN" for words in text.split("&&") if "pip install" in words]
@@ -157,6 +163,18 @@ def test_systemd_reads_the_units(tmp_path):
     assert "protect system" in ran.stderr, "a word that systemd does not know is found"
 
 
+STATIC = "/var/lib/accord/static"  # where the web process leaves the crisis page
+
+
+def test_what_nginx_reads_is_where_compose_and_systemd_leave_it():
+    """A volume of Docker's own is closed to nginx: the folder is one of the machine's."""
+    for name in ("web", "clock", "watchdog"):
+        assert f"${{HELP_FOLDER:-{STATIC}}}:{STATIC}" in compose()["services"][name]["volumes"]
+    unit = (ROOT / "deploy" / "systemd" / "accord-web.service").read_text()
+    assert "StateDirectory=accord " in unit
+    assert "StateDirectoryMode=0711" in unit
+
+
 # --- nginx ------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +206,7 @@ def test_nginx_shows_the_crisis_page_and_hides_what_came_in():
     assert {"proxy_set_header X-Forwarded-Proto https", 'proxy_set_header X-Forwarded-For ""',
             "server_tokens off", "ssl_protocols TLSv1.2 TLSv1.3"} <= set(server)  # fmt: skip
     for name in ("location @help", "location @down"):
+        assert f"root {STATIC}" in by_name[name]
         headers = " ".join(by_name[name])
         for header in ("Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security", "no-store"):
             assert header in headers

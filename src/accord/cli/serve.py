@@ -83,11 +83,20 @@ def _keep_help_page() -> None:
 
     from accord.service.portals.public.help import help_page
 
-    settings.STATIC_ROOT.chmod(0o755)
     new = settings.STATIC_ROOT / ".help.html"
-    new.write_bytes(help_page(HttpRequest()).content)
-    new.chmod(0o644)
-    new.replace(settings.STATIC_ROOT / "help.html")
+    page = help_page(HttpRequest()).content
+    try:
+        settings.STATIC_ROOT.chmod(0o755)
+        new.write_bytes(page)
+        new.chmod(0o644)
+        new.replace(settings.STATIC_ROOT / "help.html")
+    except OSError as error:
+        cure = (
+            "Give it to this account: the crisis page stands there for the hour in which nothing else answers."
+        )
+        raise Cannot(
+            f"{settings.STATIC_ROOT} cannot be written to: {(error.strerror or str(error)).lower()}.", cure=cure
+        ) from error
 
 
 def _publish() -> None:
