@@ -42,7 +42,7 @@ def serve(
     with _listening(host, port) as listener:
         prepare()
         _keep_help_page()
-        _run(listener, with_clock=with_clock, say=lambda: _say(host, port, demo=settings.DEMO))
+        _run(listener, with_clock=with_clock, say=lambda: _say(host, port))
 
 
 def prepare() -> None:
@@ -91,9 +91,7 @@ def _keep_help_page() -> None:
         new.chmod(0o644)
         new.replace(settings.STATIC_ROOT / "help.html")
     except OSError as error:
-        cure = (
-            "Give it to this account: the crisis page stands there for the hour in which nothing else answers."
-        )
+        cure = "Give it to this account: the crisis page stands there for the hour in which nothing else answers."
         raise Cannot(
             f"{settings.STATIC_ROOT} cannot be written to: {(error.strerror or str(error)).lower()}.", cure=cure
         ) from error
@@ -188,12 +186,17 @@ def _start_clock() -> None:
     threading.Thread(target=run, name="clock", daemon=True).start()
 
 
-def _say(host: str, port: int, *, demo: bool) -> None:
+def _say(host: str, port: int) -> None:
+    from django.conf import settings
+
     shown = f"[{host}]" if ":" in host else host
-    print(f"Accord is open: http://{shown}:{port}")
-    if host == "127.0.0.1":
-        print(f"            and http://localhost:{port} (passkeys need this one)")
-    if demo:
+    if settings.PRODUCTION:
+        print(f"Accord is open: {settings.PUBLIC_ADDRESS}, where the proxy passes it on to {shown}, port {port}.")
+    else:
+        print(f"Accord is open: http://{shown}:{port}")
+        if host == "127.0.0.1":
+            print(f"            and http://localhost:{port} (passkeys need this one)")
+    if settings.DEMO:
         print("Demonstration: everybody in it is invented. Go in by the door: /demo/")
     print("Stop with Ctrl-C; everything that was saved is kept.")
     sys.stdout.flush()

@@ -166,6 +166,20 @@ def test_a_demonstration_is_not_opened_as_a_clinic(clinic, tmp_path):
     assert "marked as a demonstration" in result.stderr
 
 
+def test_a_clinic_says_the_address_that_people_use(tmp_path):
+    server = Server(
+        tmp_path / "data", clock=False, ACCORD_MODE="production", ACCORD_HOSTS="pain.example",
+        ACCORD_SITE=str(signed_site(tmp_path)), ACCORD_EMAIL=f"file:{tmp_path / 'mails'}",
+    )  # fmt: skip
+    server.start()
+    try:
+        assert "Accord is open: https://pain.example, where the proxy" in server.log
+        assert "localhost" not in server.log
+        assert stat.S_IMODE((server.data / "static" / "help.html").stat().st_mode) == 0o644
+    finally:
+        server.stop()
+
+
 def test_production_does_not_open_unsigned(tmp_path):
     result = run("serve", "--port", str(free_port()), data=tmp_path, ACCORD_MODE="production")
     assert result.returncode == 2
