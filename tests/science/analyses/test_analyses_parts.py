@@ -11,7 +11,7 @@ from accord.science.analyses.margins import margin_verdict
 from accord.science.analyses.models import sides
 from accord.science.analyses.multiplicity import with_multiplicity
 from accord.science.analyses.people import read_people
-from accord.science.analyses.plan import Target
+from accord.science.analyses.plan import Target, spoken
 from accord.science.analyses.process import association_estimates, slopes, stacked
 from accord.science.analyses.result import AnalysisResult, Section, Text
 from accord.science.analyses.study import make_study
@@ -270,3 +270,12 @@ def test_other_families_are_left_as_they_are():
     alone = Compared(found, Target("primary", "post", ()), "mair_relaxation", estimate(1, 0.1, 2).renamed(p=0.03),
                      estimate(1, 0.1, 2), verdict="first better")  # fmt: skip
     assert with_multiplicity(study, [alone]) == [alone]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("urgent-help-came", "urgent help came"), ("follow_up", "follow up"), ("30-39", "30-39"), ("en-GB", "en-GB"),
+     ("-1", "-1"), ("other", "other")],
+)  # fmt: skip
+def test_a_code_is_said_in_words_and_a_range_stays_one(code, words):
+    assert spoken(code) == words

@@ -4,6 +4,7 @@ what was also measured (E8). A name that is absent from the data is listed, neve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from accord.science.protocols.model import INFORMANTS, Endpoint
 
 ROLES = ("primary", "key", "secondary")
 MOST_OCCASIONS = 8  # in one model: an unstructured covariance of more has too many parameters for a trial
+_JOINED = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _ANSWERED_BY_FEW = 2  # an occasion with fewer values than this is left out of models
 
 
@@ -105,7 +107,8 @@ class Plan:
 
 
 def spoken(name: str) -> str:
-    return name.replace("_", " ")
+    """A code as words: `urgent-help-came` as urgent help came; `30-39` and `en-GB` stay as they are."""
+    return _JOINED.sub(" ", name.replace("_", " "))
 
 
 def informants_asked(asked: tuple[Occasion, ...], instrument: str, time_point: str) -> Iterator[str]:
