@@ -429,7 +429,10 @@ def test_a_loop_that_is_open_for_two_weeks_is_to_be_closed(world):
     assert "pain clinic" in text
     dora, row = world.client_of(world.dora), Onward.objects.get()
     address = f"/office/loops/{row.pk}/"
-    assert dora.post(address, {"key": str(uuid.uuid4()), "kind": "seen"}).status_code == 409
+    said = {"note": "Zqring <b>again", "onward": str(row.pk)}
+    refused = dora.post(address, {"key": str(uuid.uuid4()), "kind": "seen", **said})
+    assert refused.status_code == 409
+    assert 'value="Zqring &lt;b&gt;again"' in refused.content.decode(), "what she typed is still there"
     key = str(uuid.uuid4())
     for _time in range(2):
         assert dora.post(address, {"key": key, "kind": "sent"}).status_code == 302
@@ -437,9 +440,9 @@ def test_a_loop_that_is_open_for_two_weeks_is_to_be_closed(world):
     assert "1 loop is open" in text
     assert "nothing was heard for two weeks" not in text
     assert "nothing has gone out yet" not in text
-    assert dora.post(address, {"key": str(uuid.uuid4()), "kind": "declined"}).status_code == 302
+    assert dora.post(address, {"key": str(uuid.uuid4()), "kind": "declined", **said}).status_code == 302
     assert "No loop is open" in page(world, "/office/loops/")
-    assert "they declined" in page(world, f"/office/people/{world.ana.pk}/")
+    assert "they declined. Zqring &lt;b&gt;again" in page(world, f"/office/people/{world.ana.pk}/")
 
 
 def test_she_is_sent_on_from_her_page(world):

@@ -136,7 +136,10 @@ def _line(
     found += [Happened(row.since, _name_line(row)) for row in names]
     for one in onward:
         found.append(Happened(one.onward.made_at, _("Sent on: %(where)s") % {"where": named(one.onward.to)}))
-        found += [Happened(step.at, f"{named(one.onward.to)}: {LOOP[step.kind]}") for step in one.steps]
+        found += [
+            Happened(step.at, f"{named(one.onward.to)}: {LOOP[step.kind]}{f'. {step.note}' if step.note else ''}")
+            for step in one.steps
+        ]
     found += [
         Happened(row.at, _("Chosen without: %(what)s") % {"what": _missing(row.covers)}, row.reason)
         for row in people.overrides(request.asker, patient_id=person_id)

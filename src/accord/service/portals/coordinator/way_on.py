@@ -24,6 +24,8 @@ from accord.service.ui.posted import key_of
 if TYPE_CHECKING:
     from accord.service.access.guard import Asked
 
+NOTE = 300  # characters of what was heard: a line beside the step
+
 
 @never_cache
 @require_safe
@@ -39,7 +41,7 @@ def _list(request: Asked, refusal: Refusal | None = None) -> HttpResponse:
     context = frame(request, "loops") | {
         "shown": part, "late": sum(row.late for row in rows), "count": len(rows), "refusal": refusal,
         "unsent": sum(not row.steps for row in rows),
-        "given": request.POST if refusal else {},
+        "given": request.POST if refusal else {}, "longest": NOTE,
         "rows": [
             (row, named(row.onward.to), REASONS_ON.get(row.onward.reason, row.onward.reason),
              LOOP[row.steps[-1].kind] if row.steps else "", [(kind, LOOP[kind]) for kind in row.next], new_id())
