@@ -62,12 +62,18 @@ def clock(
 
 def _wait_for_tables(stop: threading.Event, at_most: float = math.inf) -> None:
     """Until `accord serve` has made the tables of this version, which may start at this moment as well."""
-    from django.db import close_old_connections
+    from django.db import DatabaseError, close_old_connections
 
     from accord.service.operation.ready import has_our_tables
 
+    def there() -> bool:
+        try:
+            return has_our_tables()
+        except DatabaseError:  # held by whoever makes them, or gone for a moment
+            return False
+
     began, said = time.monotonic(), False
-    while not stop.is_set() and time.monotonic() - began < at_most and not has_our_tables():
+    while not stop.is_set() and time.monotonic() - began < at_most and not there():
         if not said:
             print("Waits until accord serve has made the tables of this version.", flush=True)
         said = True

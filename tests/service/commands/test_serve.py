@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,9 @@ def test_the_clock_and_the_watchdog_wait_for_the_tables(tmp_path):
     ]
     try:
         until(lambda: all("Waits until" in out.read_text() for out in told.values()))
+        with closing(sqlite3.connect(tmp_path / "site" / "accord.sqlite3")) as held:  # longer than they wait for a lock
+            held.execute("BEGIN EXCLUSIVE")
+            time.sleep(7)
         assert run("manage", "migrate", data=tmp_path / "site").returncode == 0
         until(lambda: "The clock runs." in told["clock"].read_text())
         until(lambda: "Nobody would be told" in told["--watch"].read_text())
