@@ -267,7 +267,8 @@ def test_an_unknown_programme(monkeypatch, capsys):
 
 def test_what_a_site_signs_is_copied_and_wins_from_then_on(monkeypatch, capsys, tmp_path):
     code, out, _ = run(
-        monkeypatch, capsys, "ladders/service-default.yaml", "programmes/living-with-pain/", "--to", str(tmp_path),
+        monkeypatch, capsys, "ladders/service-default.yaml", "programmes/living-with-pain/",
+        "programmes/living-with-pain", "--to", str(tmp_path),
         command="copy",
     )  # fmt: skip
     assert code == 0

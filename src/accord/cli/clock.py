@@ -15,7 +15,6 @@ from accord.science.errors import BadInput
 
 app = typer.Typer(add_completion=False)
 LOOK_EVERY = 1.0  # seconds, while the tables are being made
-SILENCE = 120.0  # seconds until a clinic whose tables nobody makes is told like a clock that stands still
 
 
 @app.command()
@@ -53,7 +52,9 @@ def clock(
     stop = _stopped_by_signal()
     connect()
     if watch:
-        _wait_for_tables(stop, at_most=SILENCE)
+        from accord.service.outbox.rules import SILENCE
+
+        _wait_for_tables(stop, at_most=SILENCE.total_seconds())  # then it is told like a clock that stands still
     else:
         _wait_for_tables(stop)
     if not stop.is_set():

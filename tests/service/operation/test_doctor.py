@@ -130,6 +130,7 @@ def test_headers(settings, world):
 
 def test_an_unsigned_ladder(site, world):
     assert ids(content.ladder, world.now) == {"ladder"}
+    assert "copy" not in next(content.ladder(world.now)).cure, "it lies there, and would not be copied over"
     text = (site / "ladders" / "service-default.yaml").read_text()
     assert "signed: null" in text
     sign(site / "ladders" / "service-default.yaml", status="signed",

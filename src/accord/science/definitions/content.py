@@ -55,7 +55,7 @@ def copy_content(names: Sequence[str], *, site: Path) -> list[Path]:
 
     Raises NotFound with the nearest names; BadInput for what stands there already. Then nothing is copied.
     """
-    pairs = [(one, site / one.relative_to(packaged_content())) for one in map(_packaged, names)]
+    pairs = [(one, site / one.relative_to(packaged_content())) for one in dict.fromkeys(map(_packaged, names))]
     for _, target in pairs:
         if target.exists():
             raise BadInput(f"{target} stands there already.", cure="Move it away first; it may be signed.")
@@ -65,7 +65,7 @@ def copy_content(names: Sequence[str], *, site: Path) -> list[Path]:
             shutil.copytree(source, target, copy_function=shutil.copyfile)
         else:
             shutil.copyfile(source, target)
-    return [file for _, made in pairs for file in (sorted(made.rglob("*.*")) if made.is_dir() else [made])]
+    return [file for _, made in pairs for file in sorted([made, *made.rglob("*")]) if file.is_file()]
 
 
 def _packaged(name: str) -> Path:

@@ -27,7 +27,7 @@ def ladder(now: datetime) -> Iterator[Unsafe]:
     for name in ladder_names(site=settings.SITE_FOLDER):
         found = load_ladder(name, site=settings.SITE_FOLDER)
         if found.signed is None:
-            cure = f"accord content copy ladders/{name}.yaml; a clinician of the site reads it there, and signs it."
+            cure = _cure(f"ladders/{name}.yaml", "signs it")
             yield Unsafe("ladder", f"The safety ladder {found.name} is a proposal that nobody has signed.", cure)
 
 
@@ -43,9 +43,16 @@ def crisis(now: datetime) -> Iterator[Unsafe]:
     for page in pages:
         yield from _expiry(page, now, ours)
     for country in sorted(ours - {page.country for page in usable}):
-        cure = f"accord content copy crisis/{country.lower()}.yaml; a clinician checks it there, and signs it."
+        cure = _cure(f"crisis/{country.lower()}.yaml", "signs it")
         what = f"The clinic in {country} has no crisis page that is signed and in date."
         yield Unsafe("crisis-country", what, cure)
+
+
+def _cure(name: str, then: str) -> str:
+    """For what a clinician has not signed: it lies in the site's folder already, or is copied there first."""
+    site = settings.SITE_FOLDER
+    first = "" if site and (site / name).exists() else f"accord content copy {name}. "
+    return f"{first}A clinician of the site reads {name} in the site's own folder, and {then}."
 
 
 def _expiry(page: Crisis, now: datetime, ours: set[str]) -> Iterator[Unsafe]:
@@ -77,7 +84,7 @@ def programmes(now: datetime) -> Iterator[Unsafe]:
     for name in sorted({one for protocol in protocols_in_force() for one in _programmes_of(protocol)}):
         found = load_programme(name, site=settings.SITE_FOLDER)
         if found.review.clinical.state != "reviewed":
-            cure = f"accord content copy programmes/{name}; a clinician reads it there, and enters the review."
+            cure = _cure(f"programmes/{name}", "enters the review")
             yield Unsafe("programme", f"The programme {found.title} was never reviewed by a clinician.", cure)
 
 
